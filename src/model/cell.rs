@@ -1,0 +1,227 @@
+//! The rollup of many calls: counts, sums and histograms that add up. Cells are derived; rows are the truth.
+
+use super::{Call, Histogram, Micros, ModelName, NanoUsd, Outcome, QueryType};
+
+/// A sum that remembers how many values it rests on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many values were known.
+    pub n: u64,
+    /// Their sum.
+    pub sum: i64,
+}
+
+impl Tally {
+    /// Adds a value, if it is known.
+    pub fn add(&mut self, value: Option<u64>) {
+        if let Some(value) = value {
+            self.n += 1;
+            self.sum = self.sum.saturating_add(i64::try_from(value).unwrap_or(i64::MAX));
+        }
+    }
+
+    /// Adds another sum.
+    pub fn merge(&mut self, other: Self) {
+        self.n += other.n;
+        self.sum = self.sum.saturating_add(other.sum);
+    }
+
+    /// The sum, or `None` if it rests on nothing.
+    pub fn known(self) -> Option<i64> {
+        (self.n > 0).then_some(self.sum)
+    }
+
+    /// The mean of the known values.
+    pub fn mean(self) -> Option<f64> {
+        (self.n > 0).then(|| self.sum as f64 / self.n as f64)
+    }
+}
+
+/// Counts, sums and histograms over some calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// Calls by outcome, in the order of [`Outcome::ALL`].
+    pub by_outcome: [u64; Outcome::ALL.len()],
+    /// Attempts made.
+    pub attempts: u64,
+    /// Calls that took more than one attempt.
+    pub retried: u64,
+    /// How often people asked for an answer again.
+    pub asked_again: u64,
+    /// Time that brought nobody anything ([`Call::wasted_time`]).
+    pub wasted: Micros,
+    /// Money that brought nobody anything ([`Call::wasted_cost`]).
+    pub wasted_cost: NanoUsd,
+    /// Output tokens behind the first, of calls whose writing time is known.
+    pub written_tokens: u64,
+    /// The time from first to last token of the same calls.
+    pub writing: Micros,
+    /// Input tokens of answered calls.
+    pub input: Tally,
+    /// Output tokens of answered calls.
+    pub output: Tally,
+    /// Prompt-cache reads of answered calls.
+    pub cache_read: Tally,
+    /// Prompt-cache writes of answered calls.
+    pub cache_write: Tally,
+    /// Reasoning tokens of answered calls.
+    pub reasoning: Tally,
+    /// Nano-dollars of calls whose cost is known, failed ones included.
+    pub cost: Tally,
+    /// Answered calls whose cost is known.
+    pub priced: u64,
+    /// Ratings: how many, and the sum of their scores.
+    pub ratings: Tally,
+    /// Response times of calls that ended ok.
+    pub response: Histogram,
+    /// Model times of calls that ended ok.
+    pub model: Histogram,
+    /// Times to first token of calls that ended ok.
+    pub ttft: Histogram,
+}
+
+impl Cell {
+    /// Counts one call.
+    pub fn record(&mut self, call: &Call) {
+        self.by_outcome[call.outcome.code()] += 1;
+        self.attempts += u64::from(call.attempts);
+        self.retried += u64::from(call.attempts > 1);
+        self.asked_again += u64::from(call.asked_again);
+        self.wasted += call.wasted_time();
+        self.wasted_cost += call.wasted_cost();
+        self.cost.add(call.cost.map(|cost| u64::try_from(cost.0).unwrap_or(0)));
+        self.ratings.add(call.rating.map(|rating| rating.score().into()));
+        if call.outcome.answered() {
+            self.record_tokens(call);
+        }
+        if call.outcome == Outcome::Ok {
+            self.record_times(call);
+        }
+    }
+
+    fn record_tokens(&mut self, call: &Call) {
+        self.priced += u64::from(call.cost.is_some());
+        self.input.add(call.usage.input);
+        self.output.add(call.usage.output);
+        self.cache_read.add(call.usage.cache_read);
+        self.cache_write.add(call.usage.cache_write());
+        self.reasoning.add(call.usage.reasoning);
+    }
+
+    fn record_times(&mut self, call: &Call) {
+        let times = &call.times;
+        times.response.into_iter().for_each(|time| self.response.record(time));
+        times.model.into_iter().for_each(|time| self.model.record(time));
+        times.ttft.into_iter().for_each(|time| self.ttft.record(time));
+        if let (Some(model), Some(ttft), Some(output @ 2..)) = (times.model, times.ttft, call.usage.output) {
+            self.written_tokens += output - 1;
+            self.writing += model.saturating_sub(ttft);
+        }
+    }
+
+    /// Adds all that another cell counted.
+    pub fn merge(&mut self, other: &Self) {
+        for (count, more) in self.by_outcome.iter_mut().zip(other.by_outcome) {
+            *count += more;
+        }
+        self.attempts += other.attempts;
+        self.retried += other.retried;
+        self.asked_again += other.asked_again;
+        self.wasted += other.wasted;
+        self.wasted_cost += other.wasted_cost;
+        self.written_tokens += other.written_tokens;
+        self.writing += other.writing;
+        self.input.merge(other.input);
+        self.output.merge(other.output);
+        self.cache_read.merge(other.cache_read);
+        self.cache_write.merge(other.cache_write);
+        self.reasoning.merge(other.reasoning);
+        self.cost.merge(other.cost);
+        self.priced += other.priced;
+        self.ratings.merge(other.ratings);
+        self.response.merge(&other.response);
+        self.model.merge(&other.model);
+        self.ttft.merge(&other.ttft);
+    }
+
+    /// All calls.
+    pub fn calls(&self) -> u64 {
+        self.by_outcome.iter().sum()
+    }
+
+    /// Calls with a given outcome.
+    pub fn count(&self, outcome: Outcome) -> u64 {
+        self.by_outcome[outcome.code()]
+    }
+
+    /// Calls to which some answer came.
+    pub fn answered(&self) -> u64 {
+        self.count_where(Outcome::answered)
+    }
+
+    /// Calls that failed a person.
+    pub fn failures(&self) -> u64 {
+        self.count_where(Outcome::is_failure)
+    }
+
+    fn count_where(&self, wanted: impl Fn(Outcome) -> bool) -> u64 {
+        Outcome::ALL.into_iter().filter(|outcome| wanted(*outcome)).map(|outcome| self.count(outcome)).sum()
+    }
+}
+
+/// Which calls of an hour (or day) a cell counts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CellKey {
+    /// The model, by its chat name.
+    pub model: ModelName,
+    /// The type of question.
+    pub query_type: QueryType,
+}
+
+/// The cell of one model and type over a whole window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Which calls.
+    pub key: CellKey,
+    /// What they came to.
+    pub cell: Cell,
+}
+
+impl Group {
+    /// One cell over all groups.
+    pub fn total<'a>(groups: impl IntoIterator<Item = &'a Self>) -> Cell {
+        groups.into_iter().fold(Cell::default(), |mut total, group| {
+            total.merge(&group.cell);
+            total
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Timestamp, Usage};
+
+    #[test]
+    fn a_failed_call_counts_but_leaves_times_and_tokens_alone() {
+        let mut call = Call::new(Timestamp(0), "m".into());
+        call.outcome = Outcome::from_word("rate_limit").unwrap();
+        call.usage = Usage { input: Some(550), output: Some(0), ..Usage::default() };
+        call.times.response = Some(Micros(7));
+        let mut cell = Cell::default();
+        cell.record(&call);
+        assert_eq!((cell.calls(), cell.failures(), cell.answered()), (1, 1, 0));
+        assert_eq!((cell.input.known(), cell.response.n()), (None, 0));
+    }
+
+    #[test]
+    fn writing_speed_leaves_the_first_token_out() {
+        let mut call = Call::new(Timestamp(0), "m".into());
+        call.usage.output = Some(101);
+        call.times.model = Some(Micros(3_000_000));
+        call.times.ttft = Some(Micros(1_000_000));
+        let mut cell = Cell::default();
+        cell.record(&call);
+        assert_eq!((cell.written_tokens, cell.writing), (100, Micros(2_000_000)));
+    }
+}

@@ -1,0 +1,27 @@
+//! Plain values that every other room speaks in: ids, units, calls, cells, windows, scopes, settings.
+//!
+//! Nothing here does I/O, reads a clock or logs. A value that is not known is `None`, never zero.
+
+mod call;
+mod cell;
+mod histogram;
+mod id;
+mod models;
+mod query;
+mod scope;
+mod settings;
+mod time;
+mod unit;
+
+pub use call::{Call, ContextSize, ErrorClass, Outcome, Rating, StoredCall, Times, Usage, UsageSource};
+pub use cell::{Cell, CellKey, Group, Tally};
+pub use histogram::Histogram;
+pub use id::{CallId, ChannelId, GuildId, MessageId, ModelName, PriceId, PromptHash, ProviderName, SessionId, UserId};
+pub use models::{ModelSpec, ProviderKind, Rates, Tier};
+pub use query::{Complexity, QueryType};
+pub use scope::{Filter, Readable, Scope};
+pub use settings::{
+    AnswerSettings, ContextSettings, LimitSettings, Preference, PreferencePlace, PrivacySettings, StorePrompts,
+};
+pub use time::{Clock, StandingClock, Timestamp, Window};
+pub use unit::{Micros, NanoUsd};

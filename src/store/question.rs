@@ -1,0 +1,116 @@
+//! What can be asked of the store. A question is a value; each names the type of its answer.
+
+use chrono_tz::Tz;
+
+use crate::model::{CallId, ChannelId, Filter, Readable, Scope, UserId, Window};
+
+/// Counts, sums and histograms of a window, by model and type. Groups without calls are left out.
+#[derive(Debug, Clone)]
+pub struct Cells {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+}
+
+/// Calls by hour of the day in a time zone: 24 counts.
+#[derive(Debug, Clone)]
+pub struct ByHour {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+    /// The zone whose hours count.
+    pub zone: Tz,
+}
+
+/// The known cost of a window, in nano-dollars, with the number of calls it rests on.
+#[derive(Debug, Clone)]
+pub struct Spend {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+}
+
+/// The slowest calls that ended ok, slowest first.
+#[derive(Debug, Clone)]
+pub struct Slowest {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which single rows the viewer may see.
+    pub readable: Readable,
+    /// Which of them.
+    pub filter: Filter,
+    /// How many at the most.
+    pub top: u32,
+}
+
+/// The last answered call of a person in a channel.
+#[derive(Debug, Clone)]
+pub struct LastAnswer {
+    /// Where.
+    pub channel: ChannelId,
+    /// Whose.
+    pub user: UserId,
+}
+
+/// Rows in the order of their numbers, a page at a time.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// Which time; `None` for all.
+    pub window: Option<Window>,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+    /// Only rows behind this one.
+    pub after: Option<CallId>,
+    /// How many at the most.
+    pub limit: u32,
+}
+
+/// The names of the models that have calls in scope, most calls first.
+#[derive(Debug, Clone)]
+pub struct ModelsSeen {
+    /// Whose calls.
+    pub scope: Scope,
+}
+
+/// Everything that people set in chat.
+#[derive(Debug, Clone, Copy)]
+pub struct Preferences;
+
+/// The times of the first and the last call in scope, as a window that just holds both.
+#[derive(Debug, Clone)]
+pub struct Extent {
+    /// Whose calls.
+    pub scope: Scope,
+}
+
+/// What lies in the store, for a health check.
+#[derive(Debug, Clone, Copy)]
+pub struct Inventory;
+
+/// The answer to [`Inventory`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stock {
+    /// Rows of calls.
+    pub calls: u64,
+    /// Size of the database file (with its log) in bytes.
+    pub bytes: u64,
+    /// Version of the schema.
+    pub schema: u32,
+    /// What SQLite's own check found wrong; empty when all is well.
+    pub faults: Vec<String>,
+    /// Rows lost because the queue stayed full, in this process.
+    pub lost: u64,
+}
