@@ -2,11 +2,13 @@
 //!
 //! Nothing here does I/O, reads a clock or logs. A value that is not known is `None`, never zero.
 
+pub mod calendar;
 mod call;
 mod cell;
 mod histogram;
 mod id;
 mod models;
+mod place;
 mod query;
 mod scope;
 mod settings;
@@ -18,6 +20,7 @@ pub use cell::{Cell, CellKey, Group, Tally};
 pub use histogram::Histogram;
 pub use id::{CallId, ChannelId, GuildId, MessageId, ModelName, PriceId, PromptHash, ProviderName, SessionId, UserId};
 pub use models::{ModelSpec, ProviderKind, Rates, Tier};
+pub use place::{Person, Place, Role};
 pub use query::{Complexity, QueryType};
 pub use scope::{Filter, Readable, Scope};
 pub use settings::{
