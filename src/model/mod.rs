@@ -8,6 +8,7 @@ mod cell;
 mod histogram;
 mod id;
 mod models;
+pub mod names;
 mod place;
 mod query;
 mod scope;

@@ -1,0 +1,43 @@
+//! The models that can be asked now, in the order in which they are listed.
+
+use std::sync::Arc;
+
+use crate::model::names::{self, Named};
+use crate::model::{ModelName, ModelSpec};
+
+/// The models, and which of them answers unless people choose.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    models: Vec<Arc<ModelSpec>>,
+    default: Option<ModelName>,
+}
+
+impl Catalogue {
+    /// A catalogue; without a `default` the first model answers.
+    pub fn new(models: Vec<ModelSpec>, default: Option<ModelName>) -> Self {
+        Self { models: models.into_iter().map(Arc::new).collect(), default }
+    }
+
+    /// All models.
+    pub fn models(&self) -> &[Arc<ModelSpec>] {
+        &self.models
+    }
+
+    /// The model of that exact name.
+    pub fn get(&self, name: &str) -> Option<&Arc<ModelSpec>> {
+        self.models.iter().find(|model| model.name.as_str() == name)
+    }
+
+    /// The model a person meant by `wanted`.
+    pub fn find(&self, wanted: &str) -> Named<'_> {
+        names::find(wanted, self.models.iter().map(|model| model.name.as_str()))
+    }
+
+    /// The model that answers where `chosen` was set: the chosen one if it is still there, else the default.
+    pub fn in_force(&self, chosen: Option<&str>) -> Option<&Arc<ModelSpec>> {
+        chosen
+            .and_then(|name| self.get(name))
+            .or_else(|| self.default.as_ref().and_then(|name| self.get(name.as_str())))
+            .or_else(|| self.models.first())
+    }
+}
