@@ -1,1 +1,20 @@
-//! (being written)
+//! Counts, sums and rows in, reports out. Pure: it asks no store, reads no clock and has no words for people.
+//!
+//! A report is a plain struct that carries its n, its window and its coverage; serialised, it is what `--json` shows. A
+//! figure that is not known is `None`, and too little data is a variant of a verdict, never an error. The formula and
+//! the limits of every figure stand in `docs/analysis.md`.
+
+mod errors;
+mod hours;
+mod latency;
+mod level;
+pub mod model_report;
+mod share;
+mod slope;
+pub mod slowest;
+pub mod stats;
+
+pub use errors::{ByClass, Errors};
+pub use hours::BusyHour;
+pub use latency::{Latency, P95_FROM, P99_FROM};
+pub use level::{LEVEL_FROM, Level};
