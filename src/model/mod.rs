@@ -20,7 +20,7 @@ pub use call::{Call, ContextSize, ErrorClass, Outcome, Rating, StoredCall, Times
 pub use cell::{Cell, CellKey, Group, Tally};
 pub use histogram::Histogram;
 pub use id::{CallId, ChannelId, GuildId, MessageId, ModelName, PriceId, PromptHash, ProviderName, SessionId, UserId};
-pub use models::{ModelSpec, ProviderKind, Rates, Tier};
+pub use models::{ModelSpec, ProviderKind, Rate, Rates, Tier};
 pub use place::{Person, Place, Role};
 pub use query::{Complexity, QueryType};
 pub use scope::{Filter, Readable, Scope};
