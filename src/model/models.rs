@@ -56,7 +56,7 @@ impl fmt::Display for ProviderKind {
 }
 
 /// The price of one token in whole pico-dollars (10⁻¹² US dollars): $1 per million tokens is 1,000,000. Finer than
-/// [`NanoUsd`](super::NanoUsd), because real prices are: $0.0375 per million tokens is 37.5 nano-dollars a thousand.
+/// [`NanoUsd`](super::NanoUsd), because real prices are: $0.0375 per million tokens is 37.5 nano-dollars a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Rate(u64);
 
