@@ -4,5 +4,7 @@
 //! (`prices.toml`); `docs/prices.md` explains it and the formula. What cannot be priced is `None`, never zero.
 
 mod cost;
+mod usage;
 
 pub use cost::{ceiling, cost};
+pub use usage::UsageReader;
