@@ -4,7 +4,12 @@
 //! (`prices.toml`); `docs/prices.md` explains it and the formula. What cannot be priced is `None`, never zero.
 
 mod cost;
+mod entry;
+mod name;
+mod table;
 mod usage;
 
 pub use cost::{ceiling, cost};
+pub use entry::{Entry, Price, TableError};
+pub use table::PriceTable;
 pub use usage::UsageReader;
