@@ -90,10 +90,6 @@ pub struct SlowCall {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Issue {
-    /// The model has too few calls to say what is usual.
-    NotEnoughData,
-    /// Nothing explains a fifth of the excess.
-    NoSingleCause,
     /// Attempts that failed, and the waiting between them.
     RetriesAndBackOff,
     /// More input than usual.
@@ -104,6 +100,10 @@ pub enum Issue {
     ComplexQuestionType,
     /// The first token came late.
     SlowFirstToken,
+    /// Nothing explains a fifth of the excess.
+    NoSingleCause,
+    /// The model has too few calls to say what is usual.
+    NotEnoughData,
 }
 
 /// What the slowest calls have in common.

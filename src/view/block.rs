@@ -16,6 +16,8 @@ pub enum Block {
         /// The rows, each as long as the head.
         rows: Vec<Vec<String>>,
     },
+    /// Rows without a head, their columns aligned left: names, and what they are.
+    Lines(Vec<Vec<String>>),
     /// Items below each other.
     List(Vec<String>),
     /// Items below each other, numbered from 1; further lines of an item stand indented below it.

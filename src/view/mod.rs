@@ -1,5 +1,20 @@
 //! What people see: reports become blocks, blocks become text. Pure; it knows neither the store nor the pipeline.
 
 mod block;
+pub mod format;
+mod frame;
+mod json;
+pub mod model_report;
+pub mod monitor;
+pub mod plain;
+mod price;
+pub mod slowest;
+pub mod stats;
+#[cfg(test)]
+mod testing;
+mod words;
 
 pub use block::{Block, Figure};
+pub use frame::{Frame, WindowTitle};
+pub use json::json;
+pub use price::{input_usd_per_million, output_usd_per_million, price};

@@ -1,0 +1,47 @@
+//! The words for verdicts, types and outcomes.
+
+use crate::analysis::Level;
+use crate::analysis::slowest::Issue;
+use crate::model::{Outcome, QueryType};
+
+/// A type of question.
+pub fn query_type(query_type: QueryType) -> &'static str {
+    match query_type {
+        QueryType::Code => "Code generation",
+        QueryType::Question => "Question",
+        QueryType::Chat => "Chat",
+        QueryType::Reasoning => "Complex reasoning",
+        QueryType::Creative => "Creative writing",
+        QueryType::Other => "Other",
+    }
+}
+
+/// What made a call slow.
+pub fn issue(issue: Issue, of: QueryType) -> &'static str {
+    match issue {
+        Issue::NotEnoughData => "Not enough data",
+        Issue::NoSingleCause => "No single cause",
+        Issue::RetriesAndBackOff => "Retries and back-off",
+        Issue::LargeContext => "Large context",
+        Issue::LongOutput => "Long output",
+        Issue::ComplexQuestionType => query_type(of),
+        Issue::SlowFirstToken => "Slow first token",
+    }
+}
+
+/// A level; `None` where nobody can tell.
+pub fn level(level: Level) -> Option<&'static str> {
+    match level {
+        Level::NotEnoughData => None,
+        Level::Low => Some("low"),
+        Level::Medium => Some("medium"),
+        Level::High => Some("high"),
+    }
+}
+
+/// How a call ended, as a label: `Rate limit`.
+pub fn outcome(outcome: Outcome) -> String {
+    let words = outcome.as_str().replace('_', " ");
+    let (first, rest) = words.split_at(1);
+    first.to_uppercase() + rest
+}
