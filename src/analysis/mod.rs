@@ -7,6 +7,8 @@
 mod errors;
 mod hours;
 mod latency;
+#[cfg(test)]
+mod laws;
 mod level;
 pub mod model_report;
 mod share;

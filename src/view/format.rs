@@ -70,7 +70,7 @@ pub fn cost(usd: Option<f64>) -> String {
 /// A number below a million in about three digits: `0.0042`, `0.22`, `3.50`, `45.2`, `1,230`.
 pub fn number(value: f64) -> String {
     match value {
-        none if none == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         small if small < 0.1 => significant(small, 2),
         middle if middle < 9.995 => format!("{middle:.2}"),
         large if large < 99.95 => format!("{large:.1}"),
@@ -82,7 +82,7 @@ pub fn number(value: f64) -> String {
 pub fn share(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
-        none if none == 0.0 => "0%".to_owned(),
+        0.0 => "0%".to_owned(),
         tiny if tiny < 0.05 => "<0.1%".to_owned(),
         small if small < 9.95 => format!("{}%", trimmed(&format!("{small:.1}"), 0)),
         nearly if (99.5..100.0).contains(&nearly) => ">99%".to_owned(),

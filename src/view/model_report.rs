@@ -32,7 +32,7 @@ pub fn blocks(report: &ModelReport, frame: &Frame) -> Vec<Block> {
 fn speed(speed: &Speed) -> Vec<Block> {
     let times = &speed.response_time_ms;
     if times.n == 0 {
-        return vec![Block::Text("No call ended ok, so there are no times.".into())];
+        return vec![Block::Text("No call with a known time ended ok.".into())];
     }
     let first = or_none(speed.ttft_ms.p50, |median| format!("{} median (n={})", duration(median), speed.ttft_ms.n));
     let p95 = times.firm_p95().map_or_else(|| too_few(times.n, P95_FROM), duration);

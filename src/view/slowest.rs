@@ -15,7 +15,8 @@ const PREVIEW_COLUMNS: usize = 80;
 pub fn blocks(report: &SlowestReport, frame: &Frame) -> Vec<Block> {
     let mut blocks = frame.headline("🐌 Slowest Queries", report.n, report.window);
     let Some(slowest) = report.slowest.first() else {
-        let text = if report.n == 0 { "No call ended ok in this window." } else { "None of them may be shown here." };
+        let text =
+            if report.n == 0 { "No call with a known time ended ok." } else { "None of them may be shown here." };
         blocks.push(Block::Text(text.into()));
         blocks.push(frame.next_longer(report.window));
         return blocks;
@@ -71,10 +72,10 @@ fn common_causes(causes: &CommonCauses) -> Vec<Block> {
 
 /// The model of the slowest call, if its name can be typed as one word.
 fn look_closer(model: &ModelName) -> String {
-    let typable = |c: char| c.is_alphanumeric() || "-_./:@+".contains(c);
+    let typable = |c: char| c.is_alphanumeric() || "-_./:@+|".contains(c);
     match model.as_str() {
         name if !name.is_empty() && !name.starts_with('-') && name.chars().all(typable) => format!("perf model {name}"),
-        _ => "perf help".to_owned(),
+        _ => "perf stats --last 7d".to_owned(),
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn hour_of_day(hour: usize) -> String {
 
 fn response_times(stats: &Stats) -> Vec<Block> {
     if stats.response_time_ms.n == 0 {
-        return vec![Block::Text("No call ended ok, so there are no times.".into())];
+        return vec![Block::Text("No call with a known time ended ok.".into())];
     }
     let known = |(_, times): &(&str, &Latency)| times.n > 0;
     let columns =
@@ -162,7 +162,7 @@ fn spend_only(spent: &Cost) -> Vec<Block> {
 fn waste(waste: &Waste) -> [Block; 2] {
     let amount = |known: Option<f64>, show: fn(f64) -> String| match known {
         None => "unknown".to_owned(),
-        Some(none) if none == 0.0 => "none".to_owned(),
+        Some(0.0) => "none".to_owned(),
         Some(some) => show(some),
     };
     section(

@@ -154,7 +154,7 @@ fn all_calls_failed_and_cost_is_unknown() {
     📊 Claude Sonnet 4.5 Performance (last 24h, n=3)
     Since 2026-11-20 12:00 UTC (full UTC hour).
 
-    No call ended ok, so there are no times.
+    No call with a known time ended ok.
 
     Token Efficiency:
     Input/Output ratio:  unknown

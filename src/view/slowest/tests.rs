@@ -73,7 +73,7 @@ fn no_calls() {
     🐌 Slowest Queries (last 24h, n=0)
     Since 2026-11-20 12:00 UTC (full UTC hour).
 
-    No call ended ok in this window.
+    No call with a known time ended ok.
 
     Next: !perf stats --last 7d
     ");
@@ -129,7 +129,7 @@ fn all_calls_failed() {
     🐌 Slowest Queries (last 24h, n=0)
     Since 2026-11-20 12:00 UTC (full UTC hour).
 
-    No call ended ok in this window.
+    No call with a known time ended ok.
 
     Next: !perf stats --last 7d
     ");
@@ -155,7 +155,7 @@ fn unknown_tokens_long_names_and_other_zones() {
     - Not enough data (100%)
     Not enough data: a model needs 6 calls to say what is usual.
 
-    Next: !perf help
+    Next: !perf stats --last 7d
     "#);
 }
 

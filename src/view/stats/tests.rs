@@ -204,7 +204,7 @@ fn all_calls_failed() {
     📊 Performance Statistics (last 24h, n=3)
     Since 2026-11-20 12:00 UTC (full UTC hour).
 
-    No call ended ok, so there are no times.
+    No call with a known time ended ok.
 
     Breakdown by Model:
                        Average  Share  Calls
