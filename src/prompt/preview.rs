@@ -5,12 +5,12 @@ use std::iter::once;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// How many characters (grapheme clusters) a preview has at most, the "…" of a cut one aside.
-pub const LENGTH: usize = 80;
+const LENGTH: usize = 80;
 
 /// A character may be built of very many code points (piled-up accents); the whole preview gets at most this many.
 const CODE_POINTS: usize = 5 * LENGTH;
 
-/// The first [`LENGTH`] characters of `text`: white space collapsed to single spaces, control characters and marks that
+/// The first 80 characters of `text`: white space collapsed to single spaces, control characters and marks that
 /// change the direction of what follows removed, "…" at the end if something was cut off.
 pub fn preview(text: &str) -> String {
     let words = text.split_whitespace().filter(|word| word.chars().any(is_shown));
