@@ -26,7 +26,7 @@ use std::path::PathBuf;
 pub use field::Field;
 pub use input::Progress;
 pub use mapping::{Mapped, Mapping, nearest};
-pub use price::fill_cost;
+pub use price::{fill_cost, price_of};
 pub use read::{BadRow, Choice, Log, Pace, ReadOptions, open};
 pub use time::{Clock, TimeUnit};
 pub use write::{Layout, Writer};

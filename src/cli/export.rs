@@ -1,0 +1,179 @@
+//! `perfbot export`: writes all calls as CSV or JSONL, so that importing them gives an equal store.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::logs::{Layout, Writer};
+use crate::model::{CallId, StoredCall, Timestamp, Window};
+
+/// Options of the export.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How the calls are written; what the file's name says unless given, else CSV.
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<FormatArg>,
+    /// Only calls from then on.
+    #[arg(long, value_name = "RFC3339")]
+    from: Option<Timestamp>,
+    /// Only calls before then.
+    #[arg(long, value_name = "RFC3339")]
+    to: Option<Timestamp>,
+    /// The file; packed with gzip if its name ends in .gz. Standard output unless named.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatArg {
+    Csv,
+    Jsonl,
+}
+
+/// Rows that are had from the store at once.
+pub const PAGE: u32 = 1_000;
+
+/// Writes the calls that `page` yields, each page behind the call it is given; an empty page is the end. Returns how many.
+///
+/// # Errors
+/// The store failed, or the output cannot be written.
+pub async fn export(
+    args: &Args,
+    page: impl AsyncFnMut(Option<CallId>) -> anyhow::Result<Vec<StoredCall>>,
+    out: &mut dyn Write,
+) -> anyhow::Result<u64> {
+    let Some(path) = &args.output else {
+        let (out, count) = write_pages(out, args.layout(), page).await?;
+        out.flush()?;
+        return Ok(count);
+    };
+    let cannot = || format!("cannot write {}", path.display());
+    let file = BufWriter::new(File::create(path).with_context(cannot)?);
+    if !is_packed(path) {
+        let (mut file, count) = write_pages(file, args.layout(), page).await.with_context(cannot)?;
+        file.flush().with_context(cannot)?;
+        return Ok(count);
+    }
+    let packed = GzEncoder::new(file, Compression::default());
+    let (packed, count) = write_pages(packed, args.layout(), page).await.with_context(cannot)?;
+    packed.finish().and_then(|mut file| file.flush()).with_context(cannot)?;
+    Ok(count)
+}
+
+async fn write_pages<W: Write>(
+    to: W,
+    layout: Layout,
+    mut page: impl AsyncFnMut(Option<CallId>) -> anyhow::Result<Vec<StoredCall>>,
+) -> anyhow::Result<(W, u64)> {
+    let mut writer = Writer::new(to, layout)?;
+    let (mut last, mut count) = (None, 0);
+    loop {
+        let calls = page(last).await?;
+        for call in &calls {
+            writer.write(call)?;
+        }
+        count += calls.len() as u64;
+        match calls.last() {
+            Some(call) => last = Some(call.id),
+            None => return Ok((writer.finish()?, count)),
+        }
+    }
+}
+
+impl Args {
+    /// The time that was asked for; `None` for all.
+    pub fn window(&self) -> Option<Window> {
+        let window =
+            Window { from: self.from.unwrap_or(Timestamp(i64::MIN)), to: self.to.unwrap_or(Timestamp(i64::MAX)) };
+        (self.from.is_some() || self.to.is_some()).then_some(window)
+    }
+
+    fn layout(&self) -> Layout {
+        match self.format {
+            Some(FormatArg::Csv) => Layout::Csv,
+            Some(FormatArg::Jsonl) => Layout::Jsonl,
+            None if self.output.as_deref().is_some_and(is_named_json) => Layout::Jsonl,
+            None => Layout::Csv,
+        }
+    }
+}
+
+fn is_packed(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"))
+}
+
+fn is_named_json(path: &Path) -> bool {
+    let unpacked = if is_packed(path) { path.with_extension("") } else { path.to_owned() };
+    unpacked
+        .extension()
+        .is_some_and(|end| ["jsonl", "ndjson", "json"].iter().any(|json| end.eq_ignore_ascii_case(json)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::logs;
+    use crate::model::Call;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn args(options: &[&str]) -> Args {
+        Line::try_parse_from(["export"].iter().chain(options)).unwrap().args
+    }
+
+    fn stored(id: i64) -> StoredCall {
+        let call = Call::new(Timestamp(1_700_000_000_000_000 + id), "haiku".into());
+        StoredCall { id: CallId(id), call, preview: None }
+    }
+
+    /// Five calls, two a page.
+    async fn run(args: &Args) -> (u64, Vec<u8>) {
+        let mut out = Vec::new();
+        let page = async |after: Option<CallId>| {
+            Ok((1..=5).filter(|id| after.is_none_or(|after| *id > after.0)).take(2).map(stored).collect())
+        };
+        let count = export(args, page, &mut out).await.unwrap();
+        (count, out)
+    }
+
+    #[tokio::test]
+    async fn all_pages_are_written_to_standard_output() {
+        let (count, out) = run(&args(&[])).await;
+        assert_eq!((count, out.iter().filter(|byte| **byte == b'\n').count()), (5, 6));
+        let (_, out) = run(&args(&["--format", "jsonl"])).await;
+        assert!(out.starts_with(b"{\"id\":1,"));
+    }
+
+    #[tokio::test]
+    async fn files_are_written_as_their_names_say_and_come_back_equal() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["calls.csv", "calls.jsonl", "calls.csv.gz", "calls.jsonl.gz"] {
+            let path = folder.path().join(name);
+            let (count, out) = run(&args(&["--output", path.to_str().unwrap()])).await;
+            assert_eq!((count, out.len()), (5, 0));
+            let bytes = std::fs::read(&path).unwrap();
+            assert_eq!(bytes.starts_with(&[0x1f, 0x8b]), name.ends_with("gz"), "{name}");
+            let log = logs::open(&path, &logs::ReadOptions::default()).unwrap();
+            let calls: Vec<Call> = log.map(|row| row.unwrap().unwrap()).collect();
+            assert_eq!(calls, (1..=5).map(|id| stored(id).call).collect::<Vec<_>>(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_open_where_nothing_is_said() {
+        assert_eq!(args(&[]).window(), None);
+        let window = args(&["--from", "2026-01-01T00:00:00Z"]).window().unwrap();
+        assert_eq!((window.from.to_string().as_str(), window.to), ("2026-01-01T00:00:00Z", Timestamp(i64::MAX)));
+    }
+}

@@ -1,0 +1,281 @@
+//! `perfbot import FILE`: brings in the calls of a log, as far as the store does not know them yet.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use chrono_tz::Tz;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::logs::{self, BadRow, Choice, Clock, Log, LogError, Mapping, Pace, ReadOptions};
+use crate::model::{Call, NanoUsd, PriceId, Timestamp};
+
+/// Options of the import.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The log: CSV or JSONL, plain or gzip.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Where fields come from; times may have a unit (s, ms, us), columns may be joined (model=provider+model).
+    #[arg(long, value_name = "FIELD=COLUMN[:UNIT],…")]
+    map: Vec<String>,
+    /// Fields that are the same in every row, or where a mapped column is empty.
+    #[arg(long, value_name = "FIELD=VALUE,…")]
+    set: Vec<String>,
+    /// The zone of times that name none.
+    #[arg(long, value_name = "IANA", default_value = "UTC", value_parser = zone)]
+    zone: Tz,
+    /// The point from which times count, for logs that hold seconds from a start.
+    #[arg(long, value_name = "RFC3339", value_parser = moment)]
+    epoch: Option<Timestamp>,
+    /// The time of the first row, for logs without times.
+    #[arg(long, value_name = "RFC3339", value_parser = moment)]
+    start: Option<Timestamp>,
+    /// The time from one row to the next, with --start.
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = every)]
+    every: i64,
+    /// What kind of log it is: auto, perfbot, litellm, langfuse, burstgpt, or csv and jsonl for no known one.
+    #[arg(long, value_name = "KIND", default_value = "auto", value_parser = Choice::from_word)]
+    format: Choice,
+    /// All or nothing: a single bad row, and none is added.
+    #[arg(long)]
+    strict: bool,
+}
+
+const EXAMPLES: &str = "\
+Fields: timestamp, provider, model, user, guild, channel, session, query_type, response_time, model_time, ttft,
+queue_time, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, attempts, error,
+cost, rating, prompt_hash. Times are in ms and costs in US dollars unless said otherwise.
+
+Examples:
+  perfbot import spend_logs.csv
+  perfbot import calls.jsonl.gz --map timestamp=at,model=model,input_tokens=usage.prompt_tokens,response_time=took:s
+  perfbot import trace.csv --map model=provider+model,response_time=e2e:s --start 2026-01-01T00:00:00Z --every 1m";
+
+/// Why an import ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The log, or what was said about it, is not usable. The person's to mend.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The log broke off after some of it was brought in. The person's to mend.
+    #[error("{error}; of what came before, {added} rows were added")]
+    Broken {
+        /// How.
+        error: LogError,
+        /// Rows added before that.
+        added: u64,
+    },
+    /// Bad rows, with `--strict`. The person's to mend.
+    #[error("nothing was added: {0} bad rows, and --strict wants none")]
+    Strict(u64),
+    /// The store, or an output.
+    #[error(transparent)]
+    Failed(#[from] anyhow::Error),
+}
+
+/// How many rows of a batch were new, and how many were there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Added {
+    /// New ones.
+    pub added: u64,
+    /// Known ones.
+    pub known: u64,
+}
+
+/// Rows that go to the store at once.
+const BATCH: usize = 1_000;
+/// Bad rows that are named one by one.
+const NAMED: usize = 20;
+
+/// Reads the log and hands its calls to `put`, a batch at a time; the last line on `out` says what it came to.
+///
+/// # Errors
+/// See [`ImportError`]. With `--strict`, nothing was put then unless the store failed.
+pub async fn import(
+    args: &Args,
+    price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
+    put: impl AsyncFnMut(Vec<Call>) -> anyhow::Result<Added>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<(), ImportError> {
+    let options = args.options()?;
+    if args.strict {
+        let bad = check(logs::open(&args.file, &options)?)?;
+        bad.tell(err)?;
+        if bad.count > 0 {
+            return Err(ImportError::Strict(bad.count));
+        }
+    }
+    let mut log = logs::open(&args.file, &options)?;
+    if let Some(notice) = log.notice() {
+        say(err, format_args!("{}: {notice}", args.file.display()))?;
+    }
+    let (total, bad) = bring_in(&mut log, price, put).await?;
+    if log.left_out() > 0 {
+        say(err, format_args!("left out {} rows that are no calls", log.left_out()))?;
+    }
+    bad.tell(err)?;
+    say(out, format_args!("added {}, known {}, bad {}", total.added, total.known, bad.count))
+}
+
+async fn bring_in(
+    log: &mut Log,
+    price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
+    mut put: impl AsyncFnMut(Vec<Call>) -> anyhow::Result<Added>,
+) -> Result<(Added, BadRows), ImportError> {
+    let meter = Meter::new(log);
+    let (mut total, mut bad) = (Added::default(), BadRows::default());
+    loop {
+        let (batch, broken) = next_batch(log, &price, &mut bad);
+        let ended = batch.is_empty();
+        if !ended {
+            let Added { added, known } = put(batch).await?;
+            total = Added { added: total.added + added, known: total.known + known };
+            meter.show(log, total.added + total.known + bad.count);
+        }
+        match broken {
+            Some(error) => return Err(ImportError::Broken { error, added: total.added }),
+            None if ended => return Ok((total, bad)),
+            None => {}
+        }
+    }
+}
+
+/// The next calls, and what ended them if it was not the file's end. Empty only there.
+fn next_batch(
+    log: &mut Log,
+    price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
+    bad: &mut BadRows,
+) -> (Vec<Call>, Option<LogError>) {
+    let final_costs = log.has_final_costs();
+    let mut batch = Vec::with_capacity(BATCH);
+    while batch.len() < BATCH {
+        match log.next() {
+            None => break,
+            Some(Err(error)) => return (batch, Some(error)),
+            Some(Ok(Err(row))) => bad.add(row),
+            Some(Ok(Ok(mut call))) => {
+                if !final_costs {
+                    logs::fill_cost(&mut call, &price);
+                }
+                batch.push(call);
+            }
+        }
+    }
+    (batch, None)
+}
+
+fn check(log: Log) -> Result<BadRows, LogError> {
+    let mut bad = BadRows::default();
+    for row in log {
+        if let Err(row) = row? {
+            bad.add(row);
+        }
+    }
+    Ok(bad)
+}
+
+/// The bad rows of a log: all are counted, the first are kept.
+#[derive(Default)]
+struct BadRows {
+    count: u64,
+    first: Vec<BadRow>,
+}
+
+impl BadRows {
+    fn add(&mut self, row: BadRow) {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push(row);
+        }
+    }
+
+    fn tell(&self, err: &mut dyn Write) -> Result<(), ImportError> {
+        for BadRow { line, reason } in &self.first {
+            say(err, format_args!("line {line}: {reason}"))?;
+        }
+        match self.count - self.first.len() as u64 {
+            0 => Ok(()),
+            more => say(err, format_args!("… and {more} more")),
+        }
+    }
+}
+
+fn say(to: &mut dyn Write, line: std::fmt::Arguments<'_>) -> Result<(), ImportError> {
+    writeln!(to, "{line}").map_err(|error| ImportError::Failed(error.into()))
+}
+
+/// The progress bar, on stderr if that is a terminal.
+struct Meter {
+    bar: ProgressBar,
+    since: Instant,
+}
+
+impl Meter {
+    fn new(log: &Log) -> Self {
+        let target =
+            if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(log.progress().total), target);
+        let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {eta} left");
+        Self { bar: bar.with_style(style.expect("the template is fixed and well formed")), since: Instant::now() }
+    }
+
+    fn show(&self, log: &Log, rows: u64) {
+        let rate = rows as f64 / self.since.elapsed().as_secs_f64().max(1e-3);
+        self.bar.set_message(format!("{rows} rows, {rate:.0} a second"));
+        self.bar.set_position(log.progress().read());
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Args {
+    fn options(&self) -> Result<ReadOptions, LogError> {
+        Ok(ReadOptions {
+            mapping: Mapping::parse(&self.map, &self.set)?,
+            clock: Clock { zone: self.zone, epoch: self.epoch },
+            pace: self.start.map(|start| Pace { start, every: self.every }),
+            format: self.format,
+        })
+    }
+}
+
+fn zone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| {
+        let near = logs::nearest(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+        let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+        format!("there is no time zone {text:?}{near}; names are like Europe/Berlin")
+    })
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "it should be a time like 2026-01-01T00:00:00Z".to_owned())
+}
+
+/// `500ms`, `30s`, `1m`, `2h`, `1d` in microseconds.
+fn every(text: &str) -> Result<i64, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let unit: i64 = match unit {
+        "us" => 1,
+        "ms" => 1_000,
+        "s" => 1_000_000,
+        "m" => 60_000_000,
+        "h" => 3_600_000_000,
+        "d" => Timestamp::DAY,
+        _ => 0,
+    };
+    let length = number.parse::<i64>().ok().and_then(|number| number.checked_mul(unit));
+    length
+        .filter(|length| *length > 0)
+        .ok_or_else(|| "it should be a length of time like 500ms, 30s, 1m, 2h, 1d".into())
+}
+
+#[cfg(test)]
+mod tests;
