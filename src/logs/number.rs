@@ -34,7 +34,10 @@ impl Decimal {
         for (behind_point, byte) in whole.bytes().map(|b| (false, b)).chain(fraction.bytes().map(|b| (true, b))) {
             number.push(byte, behind_point, &mut kept)?;
         }
-        (number.digits == 0 || number.exponent.abs() <= LARGEST_EXPONENT).then_some(number)
+        if number.digits == 0 {
+            number.exponent = 0;
+        }
+        (number.exponent.abs() <= LARGEST_EXPONENT).then_some(number)
     }
 
     fn push(&mut self, byte: u8, behind_point: bool, kept: &mut u32) -> Option<()> {
@@ -66,7 +69,7 @@ impl Decimal {
 
     /// The value, if it is a whole number (`12`, `12.0`).
     pub fn whole(self) -> Option<i64> {
-        (self.cut(0)? == self.rounded(0)? && self.is_whole()).then(|| self.cut(0)).flatten()
+        self.is_whole().then(|| self.cut(0)).flatten()
     }
 
     fn is_whole(self) -> bool {
@@ -79,7 +82,7 @@ impl Decimal {
         let size = match 10u128.checked_pow(shift.unsigned_abs()) {
             Some(factor) if shift >= 0 => self.digits.checked_mul(factor)?,
             Some(divisor) => settle(self.digits / divisor, self.digits % divisor, divisor),
-            None if shift < 0 || self.digits == 0 => 0,
+            None if shift < 0 => 0,
             None => return None,
         };
         let size = i64::try_from(size).ok()?;
@@ -103,7 +106,9 @@ mod tests {
         assert_eq!(rounded("1.4999999999999999999999999999999999999999", 0), Some(1));
         assert_eq!(rounded("-1.5", 0), Some(-2));
         assert_eq!(rounded("1e3", 6), Some(1_000_000_000));
-        assert_eq!(rounded("0e999", 6), Some(0));
+        assert_eq!(rounded("0e2147483647", 6), Some(0));
+        assert_eq!(rounded("1e-60", 6), Some(0));
+        assert_eq!(rounded("1e60", 6), None);
     }
 
     #[test]
@@ -131,6 +136,13 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in "[-+.eE0-9]{0,50}|\\PC{0,12}", power in -3i32..=9) {
+            if let Some(number) = Decimal::parse(&text) {
+                _ = (number.rounded(power), number.cut(power), number.whole(), number.is_negative());
+            }
+        }
+
         #[test]
         fn agrees_with_whole_microseconds(micros in 0i64..=86_400_000_000) {
             let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);

@@ -29,8 +29,8 @@ enum Rows {
     Array(Json),
 }
 
-/// A row of JSON that is longer than this is not read.
-const LONGEST_ROW: u64 = 64 << 20;
+/// Rows that are longer than this are not read: a quote that is never closed must not fill the memory.
+const LONGEST_ROW: u64 = 16 << 20;
 
 impl Records {
     /// The rows of a text, by its first bytes: JSON where it opens with a brace or bracket, else CSV.
@@ -52,7 +52,7 @@ impl Records {
         let first_line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let times = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
         let separator = b"|\t;,".iter().copied().max_by_key(|separator| times(*separator)).unwrap_or(b',');
-        let text = Newlines { text, read: 0, ahead: VecDeque::new(), passed: 0 };
+        let text = Newlines { text, read: 0, row: 0, ahead: VecDeque::new(), passed: 0 };
         let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text);
         let header = Arc::new(Header::new(reader.headers().map_err(into_io)?.iter()));
         let width = reader.headers().map_err(into_io)?.len();
@@ -118,6 +118,8 @@ impl Csv {
 struct Newlines {
     text: Box<dyn BufRead + Send>,
     read: u64,
+    /// Where the last row that is known ended.
+    row: u64,
     ahead: VecDeque<u64>,
     passed: u64,
 }
@@ -129,12 +131,18 @@ impl Newlines {
             self.ahead.pop_front();
             self.passed += 1;
         }
+        self.row = place;
         self.passed + 1
     }
 }
 
 impl Read for Newlines {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.read - self.row > LONGEST_ROW {
+            let line = self.passed + 1;
+            let text = format!("the row behind line {line} is longer than 16 MB (is a quote not closed?)");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
         let count = self.text.read(buffer)?;
         let newlines = buffer[..count].iter().enumerate().filter(|(_, byte)| **byte == b'\n');
         self.ahead.extend(newlines.map(|(place, _)| self.read + place as u64));
@@ -168,7 +176,7 @@ impl Json {
             self.line += 1;
             if line.len() as u64 == LONGEST_ROW && line.last() != Some(&b'\n') {
                 self.text.skip_until(b'\n')?;
-                return Ok(Some(Record { line: self.line, row: Err("is longer than 64 MB".into()) }));
+                return Ok(Some(Record { line: self.line, row: Err("is longer than 16 MB".into()) }));
             }
             if !line.trim_ascii().is_empty() {
                 return Ok(Some(Record { line: self.line, row: object(line.trim_ascii()) }));
@@ -198,7 +206,7 @@ impl Json {
                 return Ok(Some(Record { line: start, row: object(&element) }));
             }
             if element.len() as u64 > LONGEST_ROW {
-                return Err(io::Error::other(format!("the object on line {start} is longer than 64 MB")));
+                return Err(io::Error::other(format!("the object on line {start} is longer than 16 MB")));
             }
         }
         if element.is_empty() && self.ended {
@@ -279,6 +287,16 @@ mod tests {
         assert_eq!(shown(b"b;a,a\n1;2,3\n"), ["2: 3"], "a tie goes to the comma");
         assert_eq!(shown(b"a;b;c\n1;2;3\n"), ["2: 1"]);
         assert_eq!(shown(b"a\tb\n1\t2,3,4\n"), ["2: 1"]);
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_ends_the_file_not_the_memory() {
+        let endless = io::Cursor::new("a\n1\n\"").chain(io::BufReader::new(io::repeat(b'x')));
+        let rows: Vec<_> = Records::csv(Box::new(endless), b"a\n").unwrap().collect();
+        assert!(rows[0].is_ok());
+        let told = rows[1].as_ref().unwrap_err().to_string();
+        assert_eq!(told, "the row behind line 2 is longer than 16 MB (is a quote not closed?)");
+        assert_eq!(rows.len(), 2);
     }
 
     #[test]

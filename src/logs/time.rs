@@ -186,6 +186,18 @@ mod tests {
         assert_eq!(read("2026-06-01T12:00:00Z").unwrap(), "2026-06-01T12:00:00Z", "its own zone wins");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in "[-+:.TZ 0-9UTC]{0,40}|\\PC{0,24}") {
+            _ = Clock::default().read(&text, None);
+        }
+
+        #[test]
+        fn what_is_shown_is_read(micros in 0i64..END.0) {
+            proptest::prop_assert_eq!(read(&Timestamp(micros).to_string()), Timestamp(micros).to_string());
+        }
+    }
+
     #[test]
     fn what_is_no_time_is_refused() {
         assert!(read("27").contains("--epoch"));
