@@ -1,5 +1,187 @@
-//! The embedded store: two verbs, [`Store::ask`] a question and [`Store::apply`] a change, and a queue for new calls.
+//! The embedded store: two verbs, [`Store::ask`] a question and [`Store::apply`] a change, and a [`Recorder`] for new
+//! calls.
 //!
-//! It returns counts, sums, histograms and rows; it never gives a verdict. All SQL is below this module.
+//! It returns counts, sums, histograms and rows; it never gives a verdict. All SQL is below this module. One thread
+//! writes, a few connections read; cells are derived from rows and never ahead of them.
 
+mod change;
+mod cover;
+mod error;
+mod key;
+mod lock;
+mod opening;
 pub mod question;
+mod queue;
+mod readers;
+mod recorder;
+mod repeats;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+pub use change::{Applied, Change, ImportSession};
+pub use error::{Lost, OpenError, StoreError};
+pub use question::Question;
+pub use recorder::{Record, Recorder, Seq, Started, Ticket};
+
+use crate::model::PrivacySettings;
+use readers::Readers;
+use recorder::Route;
+use writer::Message;
+
+/// The store. Clones are the same store; when the last one goes, what is in the queue is still written.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+/// How a store is kept.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StoreOptions {
+    /// What of prompts is kept.
+    pub privacy: PrivacySettings,
+}
+
+/// What this process may do with the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Everything.
+    ReadWrite,
+    /// Only ask.
+    ReadOnly {
+        /// Why, as a sentence.
+        reason: String,
+    },
+}
+
+struct Inner {
+    readers: Readers,
+    route: Route,
+    /// The thread that writes, until somebody waits for its end.
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens the store in a file, or makes a new one.
+    ///
+    /// If the file cannot be written, or another process writes to it, the store can only be asked; [`Store::access`]
+    /// says so.
+    ///
+    /// # Errors
+    /// There is no usable store at this path, and none can be made. The file is as it was.
+    pub fn open(path: impl AsRef<Path>, options: StoreOptions) -> Result<Self, OpenError> {
+        opening::open(path.as_ref(), options, opening::Sizes::default())
+    }
+
+    /// A new store in memory, gone with its last handle.
+    ///
+    /// # Errors
+    /// There is no memory, or no randomness.
+    pub fn in_memory(options: StoreOptions) -> Result<Self, OpenError> {
+        opening::in_memory(options, opening::Sizes::default())
+    }
+
+    /// What this process may do with the store.
+    pub fn access(&self) -> Access {
+        match &self.inner.route {
+            Route::Writer(_) => Access::ReadWrite,
+            Route::Nowhere { reason } => Access::ReadOnly { reason: reason.to_string() },
+        }
+    }
+
+    /// Answers a question, on a thread that may wait for the disk.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn ask<Q: Question>(&self, question: Q) -> Result<Q::Answer, StoreError> {
+        let _place = self.inner.readers.place().await;
+        let store = self.clone();
+        let answer = tokio::task::spawn_blocking(move || store.ask_blocking(&question)).await;
+        answer.unwrap_or_else(|panic| Err(StoreError::Failed(panic.to_string().into())))
+    }
+
+    /// Answers a question on this thread.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn ask_blocking<Q: Question>(&self, question: &Q) -> Result<Q::Answer, StoreError> {
+        let lost = match &self.inner.route {
+            Route::Writer(desk) => desk.lost.load(Ordering::Relaxed),
+            Route::Nowhere { .. } => 0,
+        };
+        self.inner.readers.look(lost, |snapshot| question.answer(snapshot)).map_err(|error| StoreError::from(&error))
+    }
+
+    /// Applies a change and waits until it is on the disk.
+    ///
+    /// # Errors
+    /// Nothing was changed.
+    pub async fn apply(&self, change: Change) -> Result<Applied, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.hand_in(Message::Change(change, reply)).await?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// The way in for new calls.
+    pub fn recorder(&self) -> Recorder {
+        Recorder { route: self.inner.route.clone() }
+    }
+
+    /// Waits until everything handed in so far is on the disk, or given up.
+    ///
+    /// # Errors
+    /// The store is closed, or may not be written.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        let (reply, written) = oneshot::channel();
+        self.hand_in(Message::Flush(reply)).await?;
+        written.await.map_err(|_| StoreError::Closed)
+    }
+
+    /// Writes everything handed in so far, tidies the file up and stops writing. Questions are still answered.
+    pub async fn close(&self) {
+        let store = self.clone();
+        // A panic of the writer has been said where it happened; there is nothing left to wait for.
+        let _ = tokio::task::spawn_blocking(move || store.inner.stop()).await;
+    }
+
+    async fn hand_in(&self, message: Message) -> Result<(), StoreError> {
+        match &self.inner.route {
+            Route::Writer(desk) => desk.queue.push(&mut Some(message)).await.map(drop).map_err(|_| StoreError::Closed),
+            Route::Nowhere { reason } => Err(StoreError::ReadOnly { reason: Arc::clone(reason) }),
+        }
+    }
+}
+
+impl Inner {
+    /// Lets the writer finish, and waits for it. Idle readers go first, so that the writer can shorten the log.
+    fn stop(&self) {
+        self.readers.rest();
+        if let Route::Writer(desk) = &self.route {
+            desk.queue.close();
+        }
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // A panic of the writer has been said where it happened.
+        let _ = writer.map(JoinHandle::join);
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The file beside a store whose name ends in `suffix`.
+fn beside(store: &Path, suffix: &str) -> PathBuf {
+    let mut name = store.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}

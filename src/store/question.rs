@@ -2,7 +2,19 @@
 
 use chrono_tz::Tz;
 
+use super::sqlite::Snapshot;
 use crate::model::{CallId, ChannelId, Filter, Readable, Scope, UserId, Window};
+
+/// Something that can be asked of the store. Only the store's own questions are: how one is answered is a file of its
+/// name below.
+pub trait Question: Send + 'static {
+    /// What the answer is.
+    type Answer: Send + 'static;
+
+    /// Answers from one consistent view of the store.
+    #[doc(hidden)]
+    fn answer(&self, snapshot: &Snapshot<'_>) -> rusqlite::Result<Self::Answer>;
+}
 
 /// Counts, sums and histograms of a window, by model and type. Groups without calls are left out.
 #[derive(Debug, Clone)]
@@ -15,7 +27,8 @@ pub struct Cells {
     pub filter: Filter,
 }
 
-/// Calls by hour of the day in a time zone: 24 counts.
+/// Calls by hour of the day in a time zone: 24 counts. Exact wherever a zone is off from UTC by whole quarters of an
+/// hour, as all have been since 1972.
 #[derive(Debug, Clone)]
 pub struct ByHour {
     /// Which time.
@@ -54,7 +67,7 @@ pub struct Slowest {
     pub top: u32,
 }
 
-/// The last answered call of a person in a channel.
+/// The last call of a person in a channel to which some answer came.
 #[derive(Debug, Clone)]
 pub struct LastAnswer {
     /// Where.

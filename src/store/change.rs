@@ -1,0 +1,79 @@
+//! What can be changed in the store. A change is a value; [`Applied`] says what it came to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::model::{Call, CallId, Preference, PreferencePlace, Rating, Timestamp};
+
+/// One change. New calls of this process come through a [`Recorder`](super::Recorder) instead.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Rates an answer, or takes the rating back.
+    Rate {
+        /// Which call.
+        call: CallId,
+        /// The rating; `None` for none.
+        rating: Option<Rating>,
+    },
+    /// Counts that a person asked for an answer again.
+    AskedAgain {
+        /// The call that was repeated.
+        call: CallId,
+    },
+    /// Sets a preference, or clears it.
+    Set {
+        /// For whom.
+        place: PreferencePlace,
+        /// What.
+        preference: Preference,
+        /// To what; `None` clears it.
+        value: Option<String>,
+    },
+    /// Adds calls of a log, leaving out those that are known. All of them go in, or none.
+    Import {
+        /// The calls, in the order of the log.
+        calls: Vec<Call>,
+        /// The import they belong to: a clone of the same value for each part of one log.
+        session: ImportSession,
+    },
+}
+
+/// What a change came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Rows that were changed; 0 if there is no such call, or nothing to clear.
+    pub changed: u64,
+    /// Rows that an import added.
+    pub added: u64,
+    /// Rows of an import that were in the store already.
+    pub known: u64,
+}
+
+/// One log on its way in, over many [`Change::Import`]s. Clones are the same import.
+///
+/// A row of the log is known if the store held it before the import began. Equal rows count: of a log with three equal
+/// rows, two of which are in the store, one is added.
+#[derive(Debug, Clone, Default)]
+pub struct ImportSession(Arc<Mutex<Known>>);
+
+/// What one import knows of the store as it was before.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The last row before the import; `None` until its first part is written.
+    pub start: Option<CallId>,
+    /// The rows of before that the log has not named yet, by time and fingerprint. Holds only times that had rows.
+    pub unnamed: HashMap<Timestamp, HashMap<u64, u32>>,
+    /// A part was not written, so these counts are off.
+    pub broken: bool,
+}
+
+impl ImportSession {
+    /// A new import.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

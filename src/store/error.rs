@@ -1,0 +1,129 @@
+//! What can go wrong with the store, each as one clear sentence.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Why a store could not be opened. The file is as it was before.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder that should hold the file is not there.
+    #[error("the folder {} does not exist: make it, or name another file with --db", .0.display())]
+    MissingFolder(PathBuf),
+    /// A new file could not be made.
+    #[error("{} cannot be created ({why}): name a file in a folder that can be written with --db", path.display())]
+    CannotCreate {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        why: String,
+    },
+    /// The file could not be read at all.
+    #[error("{} cannot be read ({why})", path.display())]
+    CannotRead {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system or SQLite says.
+        why: String,
+    },
+    /// Some other kind of file.
+    #[error("{} is not a perfbot store: it was left untouched; name another file with --db", .0.display())]
+    NotAStore(PathBuf),
+    /// A store whose file is broken.
+    #[error("{} is damaged: it was left untouched; restore it from a copy or name another file with --db", .0.display())]
+    Damaged(PathBuf),
+    /// The file was written by a newer version.
+    #[error("{} was written by a newer perfbot (schema {found}; this one knows up to {known}): update perfbot", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: u32,
+        /// The newest schema known here.
+        known: u32,
+    },
+    /// An older or empty store that this process may not bring up to date.
+    #[error("{} has to be brought up to date first, and cannot be: {reason}", path.display())]
+    Outdated {
+        /// The file.
+        path: PathBuf,
+        /// Why it may not be written.
+        reason: String,
+    },
+    /// The file with the key of the prompt hashes is unusable.
+    #[error("the key file {} cannot be used ({why}): it should hold 32 bytes", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// Anything else.
+    #[error("{} could not be opened ({why})", path.display())]
+    Failed {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system or SQLite says.
+        why: String,
+    },
+}
+
+/// Why a question or a change failed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// This process may only read.
+    #[error("{reason}")]
+    ReadOnly {
+        /// Why, as a sentence.
+        reason: Arc<str>,
+    },
+    /// Another program holds the file.
+    #[error("another program has locked the store: try again in a moment")]
+    Busy,
+    /// There is no room left.
+    #[error("the disk that holds the store is full: make room and try again")]
+    Full,
+    /// The file is broken.
+    #[error("the store's file is damaged: `perfbot doctor` says more")]
+    Damaged,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// An earlier part of this import failed, so the rest cannot be told from what is there.
+    #[error("an earlier part of this import failed: import the file again, only what is missing will be added")]
+    ImportBroken,
+    /// Anything else.
+    #[error("the store failed ({0})")]
+    Failed(Arc<str>),
+}
+
+/// Why a row will never be in the store.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Lost {
+    /// The queue was full for too long.
+    #[error("the store did not keep up: the measurement of this call was lost")]
+    QueueFull,
+    /// The database would not take it.
+    #[error("the store could not be written: the measurement of this call was lost")]
+    NotWritten,
+    /// The store is closed.
+    #[error("the store is closed: this call was not measured")]
+    Closed,
+    /// This process may only read.
+    #[error("{reason}")]
+    ReadOnly {
+        /// Why, as a sentence.
+        reason: Arc<str>,
+    },
+}
+
+impl From<&rusqlite::Error> for StoreError {
+    fn from(error: &rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase};
+        match error.sqlite_error_code() {
+            Some(DatabaseBusy | DatabaseLocked) => Self::Busy,
+            Some(DiskFull) => Self::Full,
+            Some(DatabaseCorrupt | NotADatabase) => Self::Damaged,
+            _ => Self::Failed(error.to_string().into()),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Opens a store: looks before it touches anything, then decides whether this process writes or only reads.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use super::error::OpenError;
+use super::lock::{self, Held, Lock};
+use super::readers::Readers;
+use super::recorder::{Desk, Route};
+use super::sqlite::connect::{self, Found, Source};
+use super::sqlite::ledger::{Ledger, Settings};
+use super::sqlite::schema;
+use super::writer::Writer;
+use super::{Inner, Store, StoreOptions, key};
+use crate::prompt::PromptKey;
+
+/// Sizes that only tests choose differently.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// Places in the queue.
+    pub queue: usize,
+    /// Rows between two folds.
+    pub fold_every: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { queue: 4_096, fold_every: 4_096 }
+    }
+}
+
+pub(super) fn open(path: &Path, options: StoreOptions, sizes: Sizes) -> Result<Store, OpenError> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(OpenError::MissingFolder(folder.into()));
+    }
+    let found = connect::inspect(path)?;
+    if let Some(reason) = protected(path, folder) {
+        return match path.exists() {
+            true => read_only(path, found, reason),
+            false => Err(OpenError::CannotCreate { path: path.into(), why: reason }),
+        };
+    }
+    match lock::acquire(path) {
+        Ok(Lock::Held(lock)) => {
+            let key = key::of_store(path)?;
+            write(Source::File(path.into()), path, Some(lock), settings(key, options, sizes), sizes)
+        }
+        Ok(Lock::Taken { by }) => {
+            let who = by.map_or_else(|| "another process".into(), |pid| format!("another process ({pid})"));
+            read_only(path, found, format!("{who} is writing to {}, so this one can only read", path.display()))
+        }
+        Err(error) if found == Found::Nothing => Err(cannot_create(path, &error)),
+        Err(error) => read_only(path, found, format!("{} cannot be locked for writing ({error})", path.display())),
+    }
+}
+
+pub(super) fn in_memory(options: StoreOptions, sizes: Sizes) -> Result<Store, OpenError> {
+    let path = Path::new("memory");
+    let key = key::random().map_err(|error| cannot_create(path, &error))?;
+    write(Source::memory(), path, None, settings(key, options, sizes), sizes)
+}
+
+/// `path` is what errors call the store.
+fn write(
+    source: Source,
+    path: &Path,
+    lock: Option<Held>,
+    settings: Settings,
+    sizes: Sizes,
+) -> Result<Store, OpenError> {
+    let failed = |why: String| OpenError::Failed { path: path.into(), why };
+    let connection = source.writer().map_err(|error| failed(error.to_string()))?;
+    let ledger = Ledger::open(connection, settings).map_err(|error| failed(error.to_string()))?;
+    let readers = Readers::new(source).map_err(|error| failed(error.to_string()))?;
+    let desk = Arc::new(Desk::new(sizes.queue));
+    let writer = Writer::start(Arc::clone(&desk), ledger, lock).map_err(|error| failed(error.to_string()))?;
+    let inner = Inner { readers, route: Route::Writer(desk), writer: Mutex::new(Some(writer)) };
+    Ok(Store { inner: Arc::new(inner) })
+}
+
+fn read_only(path: &Path, found: Found, reason: String) -> Result<Store, OpenError> {
+    let source = match found {
+        Found::Store { schema: schema::VERSION, source } => source,
+        _ => return Err(OpenError::Outdated { path: path.into(), reason }),
+    };
+    let readers =
+        Readers::new(source).map_err(|error| OpenError::Failed { path: path.into(), why: error.to_string() })?;
+    let inner = Inner { readers, route: Route::Nowhere { reason: reason.into() }, writer: Mutex::new(None) };
+    Ok(Store { inner: Arc::new(inner) })
+}
+
+fn settings(key: PromptKey, options: StoreOptions, sizes: Sizes) -> Settings {
+    Settings { key, privacy: options.privacy, fold_every: sizes.fold_every }
+}
+
+/// Why the file must not be written, if so. Its permissions count even for those whom they would not stop.
+fn protected(path: &Path, folder: &Path) -> Option<String> {
+    let marked = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.permissions().readonly());
+    let unwritable = match OpenOptions::new().write(true).open(path) {
+        Err(error) => matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem),
+        Ok(_) => false,
+    };
+    if marked(path) || unwritable {
+        return Some(format!("{} is read-only", path.display()));
+    }
+    marked(folder).then(|| format!("the folder {} is read-only", folder.display()))
+}
+
+fn cannot_create(path: &Path, error: &io::Error) -> OpenError {
+    OpenError::CannotCreate { path: path.into(), why: error.to_string() }
+}

@@ -1,0 +1,62 @@
+//! A few connections that only read, handed from one question to the next.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, Result};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::sqlite::Snapshot;
+use super::sqlite::connect::Source;
+
+/// How many questions are answered at once; more wait for their turn.
+const PLACES: usize = 4;
+
+/// Connections that wait for a question.
+pub(super) struct Readers {
+    source: Source,
+    idle: Mutex<Vec<Connection>>,
+    places: Semaphore,
+    /// Keeps a store in memory alive.
+    _anchor: Option<Mutex<Connection>>,
+}
+
+impl Readers {
+    /// Readers of one store. Connections are opened when they are needed.
+    pub fn new(source: Source) -> Result<Self> {
+        let anchor = matches!(source, Source::Memory(_)).then(|| source.reader().map(Mutex::new)).transpose()?;
+        Ok(Self { source, idle: Mutex::default(), places: Semaphore::new(PLACES), _anchor: anchor })
+    }
+
+    /// Waits for a turn.
+    pub async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        // The semaphore is never closed.
+        self.places.acquire().await.ok()
+    }
+
+    /// Looks at the store through one consistent view.
+    pub fn look<T>(&self, lost: u64, look: impl FnOnce(&Snapshot<'_>) -> Result<T>) -> Result<T> {
+        let idle = self.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.source.reader()?,
+        };
+        let answer = Snapshot::take(&connection, self.source.file(), lost, look);
+        // A connection that failed is closed instead of kept: the next question starts afresh.
+        if answer.is_ok() {
+            let mut idle = self.idle();
+            if idle.len() < PLACES {
+                idle.push(connection);
+            }
+        }
+        answer
+    }
+
+    /// Closes the connections that nobody uses.
+    pub fn rest(&self) {
+        self.idle().clear();
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,147 @@
+//! The way in for new calls: cheap on the caller's path, durable once [`Recorder::committed`] returns.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::error::Lost;
+use super::queue::{Queue, Refused};
+use super::writer::Message;
+use crate::model::{Call, ChannelId, GuildId, ModelName, ProviderName, QueryType, Timestamp, UserId};
+
+/// How long a full queue may delay an answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Hands calls to the writer. Clones are cheap and go to the same store.
+#[derive(Clone)]
+pub struct Recorder {
+    pub(super) route: Route,
+}
+
+/// Where a recorder's calls go.
+#[derive(Clone)]
+pub(super) enum Route {
+    Writer(Arc<Desk>),
+    Nowhere { reason: Arc<str> },
+}
+
+/// What the writer and those who hand it something share.
+pub(super) struct Desk {
+    pub queue: Queue<Message>,
+    pub progress: watch::Sender<Progress>,
+    pub lost: AtomicU64,
+    pub tickets: AtomicU64,
+}
+
+/// How far the writer has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// The number of the last message that is done with.
+    pub done: u64,
+    /// The last messages that could not be written: first and last number.
+    pub failed: (u64, u64),
+}
+
+/// What is known of a call when it begins: enough for a row, should the process end before the call does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// When the message was received.
+    pub at: Timestamp,
+    /// The community it was asked in.
+    pub guild: Option<GuildId>,
+    /// The channel it was asked in.
+    pub channel: Option<ChannelId>,
+    /// Who asked.
+    pub user: Option<UserId>,
+    /// Who serves the model.
+    pub provider: Option<ProviderName>,
+    /// The model.
+    pub model: ModelName,
+    /// The type of the question.
+    pub query_type: QueryType,
+}
+
+/// A call that has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ticket(pub(super) u64);
+
+/// A call that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The call. Its prompt hash and the time since the last repeat are filled in by the writer.
+    pub call: Call,
+    /// The prompt, of which the writer keeps a keyed hash and, only if the owner says so, the first characters.
+    pub prompt: Option<String>,
+}
+
+/// The place of a record in the order of writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seq(u64);
+
+impl Desk {
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            queue: Queue::new(capacity),
+            progress: watch::Sender::new(Progress::default()),
+            lost: AtomicU64::new(0),
+            tickets: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts lost rows; the first loss of a process is said in the log, `doctor` shows the number.
+    pub fn lose(&self, rows: u64, why: &Lost) {
+        if rows > 0 && self.lost.fetch_add(rows, Ordering::Relaxed) == 0 {
+            tracing::error!(rows, "{why}; further losses are only counted");
+        }
+    }
+
+    async fn hand_in(&self, message: Message) -> Result<Seq, Lost> {
+        let mut message = Some(message);
+        match self.queue.try_push(&mut message) {
+            Ok(number) => Ok(Seq(number)),
+            Err(Refused::Closed) => Err(Lost::Closed),
+            Err(Refused::Full) => match tokio::time::timeout(PATIENCE, self.queue.push(&mut message)).await {
+                Ok(Ok(number)) => Ok(Seq(number)),
+                Ok(Err(_)) => Err(Lost::Closed),
+                Err(_) => Err(Lost::QueueFull),
+            },
+        }
+    }
+}
+
+impl Recorder {
+    /// Leaves a note that a call has begun. Nobody waits for it: if the queue is full, there is none.
+    pub fn begin(&self, started: Started) -> Ticket {
+        let Route::Writer(desk) = &self.route else { return Ticket(0) };
+        let ticket = Ticket(desk.tickets.fetch_add(1, Ordering::Relaxed) + 1);
+        // Without the note, only a crash during this very call goes unseen.
+        let _ = desk.queue.try_push(&mut Some(Message::Started(ticket, started)));
+        ticket
+    }
+
+    /// Hands in a call that has ended. Waits only while the queue is full, and then 2 s at most.
+    ///
+    /// # Errors
+    /// The row is lost: the queue stayed full, the store is closed, or may not be written. A loss is counted.
+    pub async fn record(&self, ticket: Ticket, record: Record) -> Result<Seq, Lost> {
+        let desk = match &self.route {
+            Route::Writer(desk) => desk,
+            Route::Nowhere { reason } => return Err(Lost::ReadOnly { reason: Arc::clone(reason) }),
+        };
+        desk.hand_in(Message::Record(ticket, record)).await.inspect_err(|why| desk.lose(1, why))
+    }
+
+    /// Waits until the row is on the disk. Allocates nothing.
+    ///
+    /// # Errors
+    /// The row could not be written.
+    pub async fn committed(&self, seq: Seq) -> Result<(), Lost> {
+        let Route::Writer(desk) = &self.route else { return Err(Lost::Closed) };
+        let mut progress = desk.progress.subscribe();
+        let reached = progress.wait_for(|progress| progress.done >= seq.0).await.map_err(|_| Lost::Closed)?;
+        let (first, last) = reached.failed;
+        if (first..=last).contains(&seq.0) { Err(Lost::NotWritten) } else { Ok(()) }
+    }
+}

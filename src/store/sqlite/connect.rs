@@ -1,0 +1,204 @@
+//! Opens connections: one to write, any number to read.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Result};
+
+use super::schema;
+use crate::store::error::OpenError;
+
+/// Where a store's data lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::store) enum Source {
+    /// In a file.
+    File(PathBuf),
+    /// In a file on a medium where nothing can be written, not even a lock: nobody else can be changing it.
+    Immutable(PathBuf),
+    /// In memory, as long as a connection is open.
+    Memory(String),
+}
+
+/// What was found at a path.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::store) enum Found {
+    /// No file, or an empty one.
+    Nothing,
+    /// One of our stores.
+    Store { schema: u32, source: Source },
+}
+
+/// How long a connection waits for a lock of another program. Tests have no such time to lose.
+const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 400 } else { 2_000 });
+
+/// Statements a connection keeps prepared.
+const KEPT_STATEMENTS: usize = 64;
+
+const HEADER: &[u8] = b"SQLite format 3\0";
+
+impl Source {
+    /// A new place in memory.
+    pub fn memory() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self::Memory(format!("file:/perfbot-{}?vfs=memdb", NEXT.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// A connection that writes. A commit returns when the row is on the disk.
+    pub fn writer(&self) -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let db = self.connect(flags)?;
+        db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        // The writer makes all numbers itself; looking each one up again would double the cost of a row.
+        db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;")?;
+        Ok(db)
+    }
+
+    /// A connection that cannot write.
+    pub fn reader(&self) -> Result<Connection> {
+        let access = match self {
+            Self::Memory(_) => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            _ => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        let db = self.connect(access)?;
+        db.execute_batch("PRAGMA query_only = ON")?;
+        Ok(db)
+    }
+
+    /// The file, if there is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) | Self::Immutable(path) => Some(path),
+            Self::Memory(_) => None,
+        }
+    }
+
+    fn connect(&self, access: OpenFlags) -> Result<Connection> {
+        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = match self {
+            Self::File(path) => Connection::open_with_flags(path, flags),
+            Self::Immutable(path) => Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI),
+            Self::Memory(name) => Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI),
+        }?;
+        db.busy_timeout(PATIENCE)?;
+        db.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
+        Ok(db)
+    }
+}
+
+/// Looks at a file without changing it.
+pub(in crate::store) fn inspect(path: &Path) -> Result<Found, OpenError> {
+    match header(path) {
+        Ok(header) if header.is_empty() => return Ok(Found::Nothing),
+        Ok(header) if header != HEADER => return Err(OpenError::NotAStore(path.into())),
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) => return Err(OpenError::CannotRead { path: path.into(), why: error.to_string() }),
+    }
+    let file = Source::File(path.into());
+    match versions(&file) {
+        Err(error) if cannot_lock(&error) => {
+            let source = Source::Immutable(path.into());
+            versions(&source).and_then(|found| judge(path, source, found))
+        }
+        found => found.and_then(|found| judge(path, file, found)),
+    }
+    .map_err(|error| cannot_read(path, &error))?
+}
+
+/// What a file says of itself.
+struct Versions {
+    application: i64,
+    schema: u32,
+    tables: u32,
+}
+
+fn versions(source: &Source) -> Result<Versions> {
+    let db = source.reader()?;
+    let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let versions = Versions {
+        application: number("PRAGMA application_id")?,
+        schema: number("PRAGMA user_version")? as u32,
+        tables: number("SELECT count(*) FROM sqlite_schema")? as u32,
+    };
+    if versions.tables > 0 && versions.application == schema::APPLICATION_ID {
+        // Touches the first and the last page of the biggest table, where a cut-off file shows.
+        db.query_row("SELECT min(id), max(id) FROM calls", [], |_| Ok(()))?;
+    }
+    Ok(versions)
+}
+
+fn judge(path: &Path, source: Source, found: Versions) -> Result<Result<Found, OpenError>> {
+    let path = path.to_path_buf();
+    Ok(match found {
+        Versions { application: 0, schema: 0, tables: 0 } => Ok(Found::Nothing),
+        Versions { application, .. } if application != schema::APPLICATION_ID => Err(OpenError::NotAStore(path)),
+        Versions { schema, .. } if schema > schema::VERSION => {
+            Err(OpenError::Newer { path, found: schema, known: schema::VERSION })
+        }
+        Versions { schema, .. } => Ok(Found::Store { schema, source }),
+    })
+}
+
+/// The first bytes of a file; fewer if it has fewer.
+fn header(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut header = Vec::with_capacity(HEADER.len());
+    fs::File::open(path)?.take(HEADER.len() as u64).read_to_end(&mut header)?;
+    Ok(header)
+}
+
+/// Whether reading failed only because SQLite could not make its lock and log files.
+fn cannot_lock(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied))
+}
+
+fn cannot_read(path: &Path, error: &rusqlite::Error) -> OpenError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => OpenError::Damaged(path.into()),
+        _ => OpenError::CannotRead { path: path.into(), why: error.to_string() },
+    }
+}
+
+/// The path as a URI that tells SQLite to expect no change.
+fn immutable(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri + "?immutable=1"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_paths_become_uris() {
+        assert_eq!(immutable(Path::new("/a b/ü?#.db")), "file:/a%20b/%C3%BC%3F%23.db?immutable=1");
+    }
+
+    #[test]
+    fn a_file_on_a_medium_without_locks_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("odd name?.db");
+        let mut db = Source::File(path.clone()).writer().unwrap();
+        schema::MIGRATIONS.to_latest(&mut db).unwrap();
+        drop(db);
+        assert_eq!(versions(&Source::Immutable(path)).unwrap().schema, schema::VERSION);
+    }
+
+    #[test]
+    fn connections_in_memory_see_the_same_data() {
+        let source = Source::memory();
+        let writer = source.writer().unwrap();
+        writer.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (7)").unwrap();
+        let reader = source.reader().unwrap();
+        assert_eq!(reader.query_row("SELECT x FROM t", [], |row| row.get::<_, i64>(0)), Ok(7));
+        assert!(reader.execute("DELETE FROM t", []).is_err());
+    }
+}

@@ -1,0 +1,25 @@
+//! SQLite: all SQL of the store. Each question is answered in a file of its name; the rest serves the writer.
+
+mod by_hour;
+mod cells;
+pub(super) mod connect;
+mod delta;
+mod dictionary;
+mod extent;
+mod fold;
+mod import;
+mod inventory;
+mod last_answer;
+pub(super) mod ledger;
+mod models_seen;
+mod narrow;
+mod preferences;
+mod row;
+mod rows;
+pub(super) mod schema;
+mod slowest;
+mod snapshot;
+mod spend;
+mod sums;
+
+pub use snapshot::Snapshot;

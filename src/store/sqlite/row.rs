@@ -1,0 +1,241 @@
+//! A call as a row of numbers, and back. Both ways follow the order of the columns in the table.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use rusqlite::types::FromSql;
+use rusqlite::{CachedStatement, Connection, Result, Row};
+
+use super::dictionary::{Dictionary, Kind};
+use crate::model::{
+    Call, CallId, Complexity, ContextSize, Micros, NanoUsd, Outcome, PromptHash, QueryType, Rating, StoredCall, Times,
+    Timestamp, Usage, UsageSource,
+};
+
+/// A call as it is stored, but for its number.
+pub(super) struct Encoded<'c> {
+    numbers: [Option<i64>; NUMBERS],
+    message: Option<&'c str>,
+}
+
+/// All number columns behind the id.
+const NUMBERS: usize = 38;
+
+/// The first of them identify a row in a log. The rest is what we found out about it, or what people said of it, and
+/// may differ between two readings of one log.
+const IDENTITY: usize = 29;
+
+const PROMPT_HASH: usize = 28;
+const REPEAT_AFTER: usize = 35;
+
+/// The statement that [`Encoded::insert`] runs.
+pub(super) const INSERT: &str = include_str!("insert_call.sql");
+
+/// What [`decode`] reads; conditions follow.
+macro_rules! select_calls {
+    ($conditions:expr) => {
+        concat!(include_str!("select_calls.sql"), $conditions)
+    };
+}
+pub(super) use select_calls;
+
+/// Turns a call into numbers, giving out new ones for names that have none.
+pub(super) fn encode<'c>(call: &'c Call, names: &mut Dictionary, db: &Connection) -> Result<Encoded<'c>> {
+    let (times, usage) = (&call.times, &call.usage);
+    let numbers = [
+        Some(call.at.0),
+        names.maybe(db, Kind::Guild, call.guild.as_ref())?,
+        names.maybe(db, Kind::Channel, call.channel.as_ref())?,
+        names.maybe(db, Kind::User, call.user.as_ref())?,
+        names.maybe(db, Kind::Session, call.session.as_ref())?,
+        names.maybe(db, Kind::Provider, call.provider.as_ref())?,
+        Some(names.id(db, Kind::Model, call.model.as_str())?),
+        names.maybe(db, Kind::Model, call.answered_by.as_ref())?,
+        names.maybe(db, Kind::Arm, call.arm.as_ref())?,
+        micros(times.response),
+        micros(times.model),
+        micros(times.ttft),
+        micros(times.visible_ttft),
+        micros(Some(times.back_off)),
+        micros(times.queue),
+        micros(Some(times.failed)),
+        micros(Some(times.chat_wait)),
+        Some(call.attempts.into()),
+        Some(call.outcome.code() as i64),
+        usage.input.map(signed),
+        usage.output.map(signed),
+        usage.cache_read.map(signed),
+        usage.cache_write_5m.map(signed),
+        usage.cache_write_1h.map(signed),
+        usage.reasoning.map(signed),
+        Some(usage.source as i64),
+        call.context.messages.map(i64::from),
+        call.context.tokens.map(signed),
+        call.prompt_hash.map(bits),
+        Some(call.query_type as i64),
+        call.complexity.map(|complexity| (complexity.as_share() * 1000.0).round() as i64),
+        call.again_of.map(|id| id.0),
+        names.maybe(db, Kind::Price, call.price.as_ref())?,
+        call.cost.map(|cost| cost.0),
+        Some(call.failed_cost.0),
+        call.repeat_after_s.map(i64::from),
+        Some(call.asked_again.into()),
+        call.rating.map(|rating| rating.score().into()),
+    ];
+    Ok(Encoded { numbers, message: call.message.as_ref().map(AsRef::as_ref) })
+}
+
+impl Encoded<'_> {
+    /// The number of the guild; 0 for none.
+    pub fn guild(&self) -> i64 {
+        self.numbers[1].unwrap_or(0)
+    }
+
+    /// The number of the person; 0 for nobody.
+    pub fn user(&self) -> i64 {
+        self.numbers[3].unwrap_or(0)
+    }
+
+    /// The number of the model.
+    pub fn model(&self) -> i64 {
+        self.numbers[6].unwrap_or(0)
+    }
+
+    /// Sets what the writer finds out about the prompt.
+    pub fn set_prompt(&mut self, hash: PromptHash, repeat_after_s: Option<u32>) {
+        self.numbers[PROMPT_HASH] = Some(bits(hash));
+        self.numbers[REPEAT_AFTER] = repeat_after_s.map(i64::from);
+    }
+
+    /// Writes the row; `statement` is [`INSERT`].
+    pub fn insert(&self, statement: &mut CachedStatement<'_>, id: CallId) -> Result<()> {
+        statement.raw_bind_parameter(1, id.0)?;
+        for (column, number) in (2..).zip(&self.numbers) {
+            statement.raw_bind_parameter(column, number)?;
+        }
+        statement.raw_bind_parameter(2 + NUMBERS, self.message)?;
+        statement.raw_execute().map(drop)
+    }
+
+    /// What equal rows of a log have in common. Good within one process only.
+    pub fn fingerprint(&self) -> u64 {
+        fingerprint(&self.numbers[..IDENTITY], self.message)
+    }
+}
+
+/// The fingerprints of the rows of one moment, up to a number.
+pub(super) fn fingerprints(db: &Connection, at: Timestamp, last: CallId) -> Result<Vec<u64>> {
+    let mut equals = db.prepare_cached(include_str!("select_equals.sql"))?;
+    let rows = equals.query_map([at.0, last.0], |row| {
+        let mut numbers = [None; IDENTITY];
+        for (column, number) in numbers.iter_mut().enumerate() {
+            *number = row.get(column)?;
+        }
+        let message: Option<String> = row.get(IDENTITY)?;
+        Ok(fingerprint(&numbers, message.as_deref()))
+    })?;
+    rows.collect()
+}
+
+fn fingerprint(numbers: &[Option<i64>], message: Option<&str>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (numbers, message).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A whole call, from the columns of [`select_calls`].
+pub(super) fn decode(row: &Row<'_>) -> Result<StoredCall> {
+    let mut columns = Columns { row, next: 0 };
+    let id = CallId(columns.next()?);
+    let call = Call {
+        at: Timestamp(columns.next()?),
+        guild: columns.text()?,
+        channel: columns.text()?,
+        user: columns.text()?,
+        session: columns.text()?,
+        provider: columns.text()?,
+        model: columns.next::<String>()?.into(),
+        answered_by: columns.text()?,
+        arm: columns.text()?,
+        times: Times {
+            response: columns.micros()?,
+            model: columns.micros()?,
+            ttft: columns.micros()?,
+            visible_ttft: columns.micros()?,
+            back_off: columns.micros()?.unwrap_or_default(),
+            queue: columns.micros()?,
+            failed: columns.micros()?.unwrap_or_default(),
+            chat_wait: columns.micros()?.unwrap_or_default(),
+        },
+        attempts: columns.next()?,
+        outcome: outcome(columns.next()?),
+        usage: Usage {
+            input: columns.next()?,
+            output: columns.next()?,
+            cache_read: columns.next()?,
+            cache_write_5m: columns.next()?,
+            cache_write_1h: columns.next()?,
+            reasoning: columns.next()?,
+            source: UsageSource::ALL.get(columns.next::<usize>()?).copied().unwrap_or_default(),
+        },
+        context: ContextSize { messages: columns.next()?, tokens: columns.next()? },
+        prompt_hash: columns.next::<Option<i64>>()?.map(|hash| PromptHash(hash as u64)),
+        query_type: query_type(columns.next()?),
+        complexity: columns
+            .next::<Option<u16>>()?
+            .map(|thousandths| Complexity::from_share(f64::from(thousandths) / 1e3)),
+        again_of: columns.next::<Option<i64>>()?.map(CallId),
+        price: columns.text()?,
+        cost: columns.next::<Option<i64>>()?.map(NanoUsd),
+        failed_cost: NanoUsd(columns.next()?),
+        repeat_after_s: columns.next()?,
+        asked_again: columns.next()?,
+        rating: columns.next::<Option<u8>>()?.and_then(Rating::new),
+        message: columns.text()?,
+    };
+    Ok(StoredCall { id, call, preview: columns.next()? })
+}
+
+/// The type with a stored number.
+pub(super) fn query_type(code: usize) -> QueryType {
+    QueryType::ALL.get(code).copied().unwrap_or_default()
+}
+
+/// The outcome with a stored number.
+pub(super) fn outcome(code: usize) -> Outcome {
+    Outcome::ALL.get(code).copied().unwrap_or(Outcome::Error(crate::model::ErrorClass::Other))
+}
+
+/// The columns of a row, one after the other.
+pub(super) struct Columns<'r> {
+    pub row: &'r Row<'r>,
+    pub next: usize,
+}
+
+impl Columns<'_> {
+    pub fn next<T: FromSql>(&mut self) -> Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
+
+    pub fn micros(&mut self) -> Result<Option<Micros>> {
+        Ok(self.next::<Option<u64>>()?.map(Micros))
+    }
+
+    fn text<T: From<String>>(&mut self) -> Result<Option<T>> {
+        Ok(self.next::<Option<String>>()?.map(T::from))
+    }
+}
+
+fn micros(time: Option<Micros>) -> Option<i64> {
+    time.map(|time| signed(time.0))
+}
+
+/// The nearest number that the database can hold.
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// The same 64 bits: a hash is not a quantity.
+fn bits(hash: PromptHash) -> i64 {
+    hash.0 as i64
+}

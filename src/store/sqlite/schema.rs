@@ -1,0 +1,84 @@
+//! The schema, as numbered steps that are only ever appended to.
+
+use rusqlite_migration::{M, Migrations};
+
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("../../../migrations/sqlite/0001_calls.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0002_cells.sql")),
+];
+
+/// The steps from an empty file to the present schema.
+pub(in crate::store) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+
+/// The present version.
+pub(in crate::store) const VERSION: u32 = STEPS.len() as u32;
+
+/// What marks a file as ours ("perf"); the first step writes it.
+pub(in crate::store) const APPLICATION_ID: i64 = 0x7065_7266;
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::model::{Outcome, QueryType, UsageSource};
+
+    /// Rows as the program of each version would have left them; each stands for its step of the same number.
+    const SAMPLES: &[&str] = &[
+        include_str!("../../../migrations/sqlite/samples/0001_calls.sql"),
+        include_str!("../../../migrations/sqlite/samples/0002_cells.sql"),
+    ];
+
+    fn at_latest() -> Connection {
+        let mut db = Connection::open_in_memory().unwrap();
+        MIGRATIONS.to_latest(&mut db).unwrap();
+        db
+    }
+
+    #[test]
+    fn every_step_runs() {
+        MIGRATIONS.validate().unwrap();
+    }
+
+    #[test]
+    fn rows_of_every_version_reach_the_present() {
+        assert_eq!(SAMPLES.len(), STEPS.len(), "each step has sample rows");
+        let mut db = Connection::open_in_memory().unwrap();
+        for (before, sample) in SAMPLES.iter().enumerate() {
+            MIGRATIONS.to_version(&mut db, before + 1).unwrap();
+            db.execute_batch(sample).unwrap();
+        }
+        MIGRATIONS.to_latest(&mut db).unwrap();
+        let broken: i64 = db.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
+        let rows: i64 = db.query_row("SELECT count(*) FROM performance_metrics", [], |row| row.get(0)).unwrap();
+        assert_eq!((broken, rows), (0, 2));
+    }
+
+    #[test]
+    fn the_words_in_the_file_are_those_of_the_program() {
+        let db = at_latest();
+        let words = |table: &str| -> Vec<String> {
+            let mut words = db.prepare(&format!("SELECT name FROM {table} ORDER BY id")).unwrap();
+            words.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+        };
+        assert_eq!(words("query_types"), QueryType::ALL.map(QueryType::as_str));
+        assert_eq!(words("outcomes"), Outcome::ALL.map(Outcome::as_str));
+        assert_eq!(words("usage_sources"), UsageSource::ALL.map(UsageSource::as_str));
+    }
+
+    #[test]
+    fn the_metrics_view_speaks_rfc_3339_and_dollars() {
+        let db = at_latest();
+        db.execute_batch(SAMPLES[0]).unwrap();
+        let view = db.prepare("SELECT * FROM performance_metrics").unwrap();
+        let columns = view.column_names().join(", ");
+        let mut rows =
+            db.prepare(&format!("SELECT json_array({columns}) FROM performance_metrics ORDER BY id")).unwrap();
+        let rows: Vec<String> = rows.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        insta::assert_snapshot!(format!("{columns}\n{}", rows.join("\n")), @r#"
+        id, timestamp, user_id, model, query_type, response_time_ms, input_tokens, output_tokens, cost_usd, context_size
+        [1,"2023-11-16T18:15:46.680590Z","ann","haiku","question",1235,120,80,0.00042,15]
+        [2,"1969-12-31T23:59:59.999999Z",null,"haiku","other",null,null,null,null,null]
+        "#);
+    }
+}

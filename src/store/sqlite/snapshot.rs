@@ -1,0 +1,102 @@
+//! One consistent view of the store, and what answering from cells and rows has in common.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Params, Result, Row, params};
+
+use super::fold;
+use super::narrow::Narrow;
+use crate::model::{Timestamp, Window};
+use crate::store::cover::Cover;
+
+/// A read transaction. Only the store's own questions can look inside.
+pub struct Snapshot<'a> {
+    pub(super) db: &'a Connection,
+    pub(super) file: Option<&'a Path>,
+    pub(super) lost: u64,
+}
+
+/// Rows of a cover that no cell counts: those at the ragged ends, and those that came after the last fold.
+pub(super) struct RowsSql {
+    /// Walks the index of times.
+    pub ends: &'static str,
+    /// Walks the numbers behind the watermark, which are few.
+    pub fresh: &'static str,
+}
+
+/// The two statements for some columns. The pluses keep SQLite from taking the other index.
+macro_rules! rows_sql {
+    ($select:ident) => {
+        $crate::store::sqlite::snapshot::RowsSql {
+            ends: $select!(concat!(
+                "at >= ?5 AND at < ?6 AND id > ?7 AND ",
+                $crate::store::sqlite::narrow::narrowed!()
+            )),
+            fresh: $select!(concat!(
+                "id > ?7 AND +at >= ?5 AND +at < ?6 AND ",
+                $crate::store::sqlite::narrow::narrowed!()
+            )),
+        }
+    };
+}
+pub(super) use rows_sql;
+
+impl<'a> Snapshot<'a> {
+    /// Runs `look` in a read transaction.
+    pub(in crate::store) fn take<T>(
+        db: &'a Connection,
+        file: Option<&'a Path>,
+        lost: u64,
+        look: impl FnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
+        let transaction = db.unchecked_transaction()?;
+        let answer = look(&Self { db, file, lost })?;
+        transaction.finish()?;
+        Ok(answer)
+    }
+
+    /// Calls `each` with every row of a statement.
+    pub(super) fn each(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut each: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut statement = self.db.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            each(row)?;
+        }
+        Ok(())
+    }
+
+    /// Calls `each` with every row that a cover leaves to the rows.
+    pub(super) fn each_left_over(
+        &self,
+        cover: &Cover,
+        narrow: &Narrow,
+        sql: &RowsSql,
+        mut each: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        for end in &cover.ends {
+            self.each_in(sql.ends, *end, 0, narrow, &mut each)?;
+        }
+        if cover.slots.is_empty() {
+            return Ok(());
+        }
+        let watermark = fold::watermark(self.db)?;
+        self.each_in(sql.fresh, cover.inner, watermark.0, narrow, &mut each)
+    }
+
+    fn each_in(
+        &self,
+        sql: &str,
+        Window { from: Timestamp(from), to: Timestamp(to) }: Window,
+        after: i64,
+        narrow: &Narrow,
+        each: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let Narrow { guild, user, model, query_type } = narrow;
+        self.each(sql, params![guild, user, model, query_type, from, to, after], each)
+    }
+}

@@ -1,0 +1,227 @@
+//! The law of cells: whatever happened, they say what the rows say.
+
+use std::collections::HashMap;
+
+use chrono::Timelike;
+use chrono_tz::Tz;
+use proptest::prelude::*;
+
+use super::super::question::{ByHour, Cells, ModelsSeen, Spend};
+use super::super::{Change, ImportSession, Store};
+use super::{Home, calls, keep, memory_folding_every};
+use crate::model::{
+    Call, CallId, Cell, CellKey, Filter, Group, Micros, NanoUsd, Outcome, QueryType, Rating, Scope, Tally, Timestamp,
+    Window,
+};
+
+#[derive(Debug, Clone)]
+enum Step {
+    Record(Vec<Call>),
+    Import(Vec<Call>),
+    Rate(usize, Option<Rating>),
+    AskAgain(usize),
+    Reopen,
+}
+
+#[derive(Debug, Clone)]
+struct Look {
+    window: Window,
+    scope: Scope,
+    filter: Filter,
+    zone: Tz,
+}
+
+const SPAN: i64 = 4 * Timestamp::DAY;
+
+/// Times over four days, often exactly on a quarter of an hour or beside one.
+fn times() -> impl Strategy<Value = Timestamp> {
+    let quarter = Timestamp::HOUR / 4;
+    let start = 1_700_000_000_000_000 / Timestamp::DAY * Timestamp::DAY;
+    prop_oneof![
+        (0..SPAN).prop_map(move |offset| Timestamp(start + offset)),
+        (0..SPAN / quarter, -1i64..=1).prop_map(move |(n, nudge)| Timestamp(start + n * quarter + nudge)),
+    ]
+}
+
+fn some_calls() -> impl Strategy<Value = Vec<Call>> {
+    let names = (prop::option::of("[gh]"), prop::option::of("[uv]"), "[mn]", 0..QueryType::ALL.len());
+    let ends = (0..Outcome::ALL.len(), 1u32..4, prop::option::of(0i64..1_000_000), prop::option::of(1u8..=5));
+    let sizes = (prop::option::of(0u64..100_000_000), prop::option::of(0u64..1_000_000), prop::option::of(0u64..900));
+    let one = (times(), names, ends, sizes).prop_map(|(at, names, ends, sizes)| {
+        let mut call = Call::new(at, names.2.as_str().into());
+        call.guild = names.0.as_deref().map(Into::into);
+        call.user = names.1.as_deref().map(Into::into);
+        call.query_type = QueryType::ALL[names.3];
+        (call.outcome, call.attempts) = (Outcome::ALL[ends.0], ends.1);
+        (call.cost, call.rating) = (ends.2.map(NanoUsd), ends.3.and_then(Rating::new));
+        call.failed_cost = NanoUsd(ends.2.unwrap_or(0) / 2);
+        call.times.response = sizes.0.map(Micros);
+        call.times.model = sizes.0.map(|time| Micros(time / 2));
+        (call.times.ttft, call.times.failed) = (sizes.1.map(Micros), Micros(u64::from(ends.1)));
+        (call.usage.input, call.usage.output, call.usage.cache_read) = (sizes.2, sizes.2, sizes.2.map(|n| n / 2));
+        call
+    });
+    prop::collection::vec(one, 1..40)
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let rating = prop::option::of((1u8..=5).prop_map(|score| Rating::new(score).unwrap()));
+    let step = prop_oneof![
+        3 => some_calls().prop_map(Step::Record),
+        2 => some_calls().prop_map(Step::Import),
+        2 => (any::<usize>(), rating).prop_map(|(n, rating)| Step::Rate(n, rating)),
+        1 => any::<usize>().prop_map(Step::AskAgain),
+        1 => Just(Step::Reopen),
+    ];
+    prop::collection::vec(step, 1..10)
+}
+
+fn looks() -> impl Strategy<Value = Vec<Look>> {
+    let scope = prop_oneof![
+        Just(Scope::All),
+        "[gh]".prop_map(|guild| Scope::Guild(guild.as_str().into())),
+        "[uv]".prop_map(|user| Scope::User(user.as_str().into())),
+    ];
+    let of_type = prop::option::weighted(0.2, (0..QueryType::ALL.len()).prop_map(|code| QueryType::ALL[code]));
+    let filter = (prop::option::weighted(0.3, "[mn]"), of_type, prop::option::weighted(0.1, "[uv]"));
+    let zone = prop::sample::select(vec![Tz::UTC, Tz::Asia__Kathmandu, Tz::America__New_York]);
+    let look =
+        ((times(), times()), scope, filter, zone).prop_map(|((from, to), scope, (model, query_type, user), zone)| {
+            let model = model.map(|model| model.as_str().into());
+            let filter = Filter { model, query_type, user: user.map(|user| user.as_str().into()) };
+            Look { window: Window { from: from.min(to), to: from.max(to) }, scope, filter, zone }
+        });
+    prop::collection::vec(look, 1..12)
+}
+
+impl Look {
+    fn sees(&self, call: &Call) -> bool {
+        let in_scope = match &self.scope {
+            Scope::All => true,
+            Scope::Guild(guild) => call.guild.as_ref() == Some(guild),
+            Scope::User(user) => call.user.as_ref() == Some(user),
+        };
+        let Filter { model, query_type, user } = &self.filter;
+        in_scope
+            && self.window.holds(call.at)
+            && model.as_ref().is_none_or(|model| *model == call.model)
+            && query_type.is_none_or(|query_type| query_type == call.query_type)
+            && user.as_ref().is_none_or(|user| Some(user) == call.user.as_ref())
+    }
+
+    fn groups(&self, calls: &[Call]) -> Vec<Group> {
+        let mut groups: HashMap<CellKey, Cell> = HashMap::new();
+        for call in calls.iter().filter(|call| self.sees(call)) {
+            let key = CellKey { model: call.model.clone(), query_type: call.query_type };
+            groups.entry(key).or_default().record(call);
+        }
+        let mut groups: Vec<_> = groups.into_iter().map(|(key, cell)| Group { key, cell }).collect();
+        groups.sort_by(|a, b| (&a.key.model, a.key.query_type).cmp(&(&b.key.model, b.key.query_type)));
+        groups
+    }
+
+    fn spend(&self, calls: &[Call]) -> Tally {
+        let mut spend = Tally::default();
+        let seen = calls.iter().filter(|call| self.sees(call));
+        seen.for_each(|call| spend.add(call.cost.map(|cost| cost.0 as u64)));
+        spend
+    }
+
+    fn hours(&self, calls: &[Call]) -> [u64; 24] {
+        let mut hours = [0; 24];
+        for call in calls.iter().filter(|call| self.sees(call)) {
+            hours[call.at.to_utc().with_timezone(&self.zone).hour() as usize] += 1;
+        }
+        hours
+    }
+}
+
+/// Does one step, to the store and to the list of rows that it should hold.
+async fn take(step: Step, store: &Store, rows: &mut Vec<Call>) {
+    let number = |n: usize, rows: &[Call]| CallId((n % rows.len()) as i64 + 1);
+    match step {
+        Step::Record(calls) => {
+            keep(store, calls.clone()).await;
+            rows.extend(calls);
+        }
+        Step::Import(mut calls) => {
+            // Equal calls would be known; that is another law.
+            calls
+                .iter_mut()
+                .enumerate()
+                .for_each(|(n, call)| call.session = Some(format!("{}", rows.len() + n).into()));
+            let change = Change::Import { calls: calls.clone(), session: ImportSession::new() };
+            assert_eq!(store.apply(change).await.unwrap().added, calls.len() as u64);
+            rows.extend(calls);
+        }
+        Step::Rate(n, rating) if !rows.is_empty() => {
+            let call = number(n, rows);
+            store.apply(Change::Rate { call, rating }).await.unwrap();
+            rows[call.0 as usize - 1].rating = rating;
+        }
+        Step::AskAgain(n) if !rows.is_empty() => {
+            let call = number(n, rows);
+            store.apply(Change::AskedAgain { call }).await.unwrap();
+            rows[call.0 as usize - 1].asked_again += 1;
+        }
+        _ => {}
+    }
+}
+
+async fn check(store: &Store, rows: &[Call], looks: &[Look]) {
+    assert_eq!(calls(store).await, rows);
+    for look in looks {
+        let Look { window, scope, filter, zone } = look.clone();
+        let cells = Cells { window, scope: scope.clone(), filter: filter.clone() };
+        assert_eq!(store.ask(cells).await.unwrap(), look.groups(rows), "{look:?}");
+        let spend = Spend { window, scope: scope.clone(), filter: filter.clone() };
+        assert_eq!(store.ask(spend).await.unwrap(), look.spend(rows), "{look:?}");
+        let hours = ByHour { window, scope: scope.clone(), filter, zone };
+        assert_eq!(store.ask(hours).await.unwrap(), look.hours(rows), "{look:?}");
+        let whole = Look { window: ALL_TIME, scope: scope.clone(), filter: Filter::default(), zone };
+        let models: HashMap<_, _> = whole.groups(rows).into_iter().map(|group| (group.key.model, ())).collect();
+        assert_eq!(store.ask(ModelsSeen { scope }).await.unwrap().len(), models.len(), "{look:?}");
+    }
+}
+
+const ALL_TIME: Window = Window { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
+
+fn block_on(work: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn in_memory(steps in steps(), looks in looks(), fold_every in 1usize..60) {
+        block_on(async {
+            let (store, mut rows) = (memory_folding_every(fold_every), Vec::new());
+            for step in steps {
+                take(step, &store, &mut rows).await;
+            }
+            check(&store, &rows, &looks).await;
+        });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn in_a_file_opened_again_and_read_by_a_second(steps in steps(), looks in looks(), fold_every in 1usize..60) {
+        block_on(async {
+            let home = Home::folding_every(fold_every);
+            let (mut store, mut rows) = (home.open(), Vec::new());
+            for step in steps {
+                if matches!(step, Step::Reopen) {
+                    drop(store);
+                    store = home.open();
+                }
+                take(step, &store, &mut rows).await;
+            }
+            check(&store, &rows, &looks).await;
+            check(&home.open(), &rows, &looks).await;
+        });
+    }
+}

@@ -1,0 +1,90 @@
+//! One suite for every kind of store, and what only files can do.
+
+mod behaviour;
+mod cells_equal_rows;
+mod durability;
+mod imports;
+mod opening;
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::opening::{Sizes, in_memory, open};
+use super::question::Rows;
+use super::{Record, Store, StoreOptions};
+use crate::model::{Call, Filter, PrivacySettings, Scope, StorePrompts, StoredCall};
+
+/// A folder with a store in it.
+pub struct Home {
+    folder: TempDir,
+    sizes: Sizes,
+}
+
+impl Home {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), sizes: Sizes::default() }
+    }
+
+    pub fn with(sizes: Sizes) -> Self {
+        Self { sizes, ..Self::new() }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("perfbot.db")
+    }
+
+    pub fn open(&self) -> Store {
+        open(&self.path(), StoreOptions::default(), self.sizes).unwrap()
+    }
+
+    pub fn folding_every(fold_every: usize) -> Self {
+        Self::with(Sizes { fold_every, ..Sizes::default() })
+    }
+}
+
+pub fn memory_folding_every(fold_every: usize) -> Store {
+    in_memory(StoreOptions::default(), Sizes { fold_every, ..Sizes::default() }).unwrap()
+}
+
+pub fn keeping_previews() -> StoreOptions {
+    StoreOptions { privacy: PrivacySettings { store_prompts: StorePrompts::Preview } }
+}
+
+/// Records calls as the program does, without their prompts, and waits until they are written.
+pub async fn keep(store: &Store, calls: impl IntoIterator<Item = Call>) {
+    for call in calls {
+        record(store, call, None).await;
+    }
+    store.flush().await.unwrap();
+}
+
+/// Records a call with its prompt.
+pub async fn record(store: &Store, call: Call, prompt: Option<&str>) {
+    let recorder = store.recorder();
+    let ticket = recorder.begin(started(&call));
+    recorder.record(ticket, Record { call, prompt: prompt.map(String::from) }).await.unwrap();
+}
+
+pub fn started(call: &Call) -> super::Started {
+    super::Started {
+        at: call.at,
+        guild: call.guild.clone(),
+        channel: call.channel.clone(),
+        user: call.user.clone(),
+        provider: call.provider.clone(),
+        model: call.model.clone(),
+        query_type: call.query_type,
+    }
+}
+
+/// All rows, in the order of their numbers.
+pub async fn rows(store: &Store) -> Vec<StoredCall> {
+    let all = Rows { window: None, scope: Scope::All, filter: Filter::default(), after: None, limit: u32::MAX };
+    store.ask(all).await.unwrap()
+}
+
+/// All rows as calls.
+pub async fn calls(store: &Store) -> Vec<Call> {
+    rows(store).await.into_iter().map(|row| row.call).collect()
+}

@@ -1,0 +1,204 @@
+//! The one thread that writes: it empties the queue, a transaction for each batch, and says how far it has come.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::change::{Applied, Change};
+use super::error::{Lost, StoreError};
+use super::lock::Held;
+use super::recorder::{Desk, Record, Started, Ticket};
+use super::sqlite::ledger::Ledger;
+
+/// What can be put into the queue. Records are not boxed: the queue's places are made once, and handing in a call
+/// should allocate nothing.
+#[allow(clippy::large_enum_variant)]
+pub(super) enum Message {
+    /// A call has begun.
+    Started(Ticket, Started),
+    /// A call has ended.
+    Record(Ticket, Record),
+    /// A change, and who waits for what came of it.
+    Change(Change, Reply),
+    /// Somebody wants to know when all before is written.
+    Flush(oneshot::Sender<()>),
+}
+
+type Reply = oneshot::Sender<Result<Applied, StoreError>>;
+
+/// The most messages in one transaction.
+const BATCH: usize = 1_000;
+
+/// How long to wait before writing again what could not be written.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How long a store that is being closed keeps trying.
+const LAST_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The thread and what it owns.
+pub(super) struct Writer {
+    desk: Arc<Desk>,
+    ledger: Ledger,
+    /// When writing first failed after the store was told to close.
+    closing_since: Option<Instant>,
+    _lock: Option<Held>,
+}
+
+impl Writer {
+    /// Starts the thread. It ends when the queue is closed and empty.
+    pub fn start(desk: Arc<Desk>, ledger: Ledger, lock: Option<Held>) -> std::io::Result<thread::JoinHandle<()>> {
+        let writer = Self { desk, ledger, closing_since: None, _lock: lock };
+        thread::Builder::new().name("store-writer".into()).spawn(|| writer.run())
+    }
+
+    fn run(mut self) {
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut done = 0;
+        while let Some(last) = self.desk.queue.take(&mut batch, BATCH) {
+            let answers = self.write(&mut batch);
+            self.desk.progress.send_modify(|progress| {
+                progress.done = last;
+                if answers.is_none() {
+                    progress.failed = (done + 1, last);
+                }
+            });
+            done = last;
+            // Only now, so that who is answered finds the rows that came before.
+            answer(batch.drain(..), answers.unwrap_or_default());
+        }
+        if let Err(error) = self.ledger.close() {
+            tracing::warn!(%error, "the store could not be tidied up; this is made up for at the next start");
+        }
+    }
+
+    /// Writes a batch, trying again until it is written. Returns what its changes came to, or `None` when its rows are
+    /// lost. Only rows are tried again: changes are refused at once, because somebody waits for them.
+    fn write(&mut self, batch: &mut Vec<Message>) -> Option<Vec<Answer>> {
+        let mut said = false;
+        loop {
+            let error = match self.commit(batch) {
+                Ok(answers) => return Some(answers),
+                Err(error) => error,
+            };
+            refuse_changes(batch, &StoreError::from(&error));
+            if batch.is_empty() {
+                return Some(Vec::new());
+            }
+            if !std::mem::replace(&mut said, true) {
+                tracing::error!(%error, rows = batch.len(), "calls could not be written; trying again");
+            }
+            if !self.may_try_again(&error) {
+                let rows = batch.iter().filter(|message| matches!(message, Message::Record(..))).count();
+                self.desk.lose(rows as u64, &Lost::NotWritten);
+                return None;
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Writes a batch in one transaction.
+    fn commit(&mut self, batch: &[Message]) -> rusqlite::Result<Vec<Answer>> {
+        let ended = ended(batch);
+        self.ledger.transact(|ledger| {
+            let mut answers = Vec::new();
+            for message in batch {
+                match message {
+                    Message::Started(ticket, started) if !ended.contains(ticket) => ledger.note(*ticket, started)?,
+                    Message::Record(ticket, record) => ledger.record(*ticket, record)?,
+                    Message::Change(change, _) => answers.push(apply(ledger, change)?),
+                    Message::Started(..) | Message::Flush(_) => {}
+                }
+            }
+            Ok(answers)
+        })
+    }
+
+    fn may_try_again(&mut self, error: &rusqlite::Error) -> bool {
+        let patient = !self.desk.queue.is_closed()
+            || self.closing_since.get_or_insert_with(Instant::now).elapsed() < LAST_PATIENCE;
+        patient && may_pass(error)
+    }
+}
+
+impl Drop for Writer {
+    /// However the thread ends, nobody is left waiting for it.
+    fn drop(&mut self) {
+        self.desk.queue.close();
+        let mut rest = Vec::new();
+        while self.desk.queue.take(&mut rest, BATCH).is_some() {
+            rest.clear();
+        }
+        self.desk.progress.send_modify(|progress| {
+            progress.failed = (progress.done + 1, u64::MAX);
+            progress.done = u64::MAX;
+        });
+    }
+}
+
+/// What a change came to.
+type Answer = Result<Applied, StoreError>;
+
+/// The calls that end in a batch: those that begin in it too need no note. Empty if none begins.
+fn ended(batch: &[Message]) -> HashSet<Ticket> {
+    if !batch.iter().any(|message| matches!(message, Message::Started(..))) {
+        return HashSet::new();
+    }
+    let ticket = |message: &Message| match message {
+        Message::Record(ticket, _) => Some(*ticket),
+        _ => None,
+    };
+    batch.iter().filter_map(ticket).collect()
+}
+
+fn apply(ledger: &mut Ledger, change: &Change) -> rusqlite::Result<Answer> {
+    let changed = match change {
+        Change::Rate { call, rating } => ledger.rate(*call, *rating)?,
+        Change::AskedAgain { call } => ledger.asked_again(*call)?,
+        Change::Set { place, preference, value } => ledger.set(place, *preference, value.as_deref())?,
+        Change::Import { calls, session } => {
+            let mut known = session.known();
+            if known.broken {
+                return Ok(Err(StoreError::ImportBroken));
+            }
+            return ledger.import(calls, &mut known).map(Ok);
+        }
+    };
+    Ok(Ok(Applied { changed, ..Applied::default() }))
+}
+
+/// Tells those who wait for changes that these failed, and takes them out of the batch.
+fn refuse_changes(batch: &mut Vec<Message>, error: &StoreError) {
+    for message in batch.extract_if(.., |message| matches!(message, Message::Change(..))) {
+        let Message::Change(change, reply) = message else { continue };
+        if let Change::Import { session, .. } = change {
+            session.known().broken = true;
+        }
+        // Who has stopped waiting does not want to know.
+        let _ = reply.send(Err(error.clone()));
+    }
+}
+
+/// Tells those who wait for changes what these came to, and those who wait for a flush that it is done.
+fn answer(batch: impl Iterator<Item = Message>, answers: Vec<Answer>) {
+    let mut answers = answers.into_iter();
+    for message in batch {
+        // Who has stopped waiting does not want to know.
+        match message {
+            Message::Change(_, reply) => drop(answers.next().map(|answer| reply.send(answer))),
+            Message::Flush(reply) => drop(reply.send(())),
+            Message::Started(..) | Message::Record(..) => {}
+        }
+    }
+}
+
+/// Whether the same rows may well be written a little later.
+fn may_pass(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, ReadOnly, SystemIoFailure,
+    };
+    let passing = [DatabaseBusy, DatabaseLocked, DiskFull, SystemIoFailure, CannotOpen, OutOfMemory, ReadOnly];
+    error.sqlite_error_code().is_some_and(|code| passing.contains(&code))
+}
