@@ -15,6 +15,13 @@ use crate::model::{ChannelId, LimitSettings, NanoUsd, Timestamp, UserId, Window,
 pub enum Refusal {
     /// No model can be asked.
     NoModel,
+    /// The model's key is not in the environment.
+    NoKey {
+        /// The model, as people read it.
+        model: String,
+        /// The variable that should hold the key.
+        variable: String,
+    },
     /// This person's last question in this channel is still being answered.
     StillAnswering,
     /// This person asked too many questions in the last minute.
@@ -121,7 +128,8 @@ impl Guard {
 
 impl State {
     fn turn_day(&mut self, now: Timestamp, zone: Tz) {
-        if !self.day.holds(now) {
+        // A clock that steps back must not give the day's money a second time.
+        if now >= self.day.to {
             self.day = calendar::day_of(now, zone);
             self.spent = NanoUsd::ZERO;
             self.asked.clear();

@@ -1,8 +1,25 @@
 //! Asking AI models: providers, the interceptor that times them, the answering state machine, the pipeline, the
 //! conversation. It formats nothing and knows no chat platform.
 
-pub mod catalogue;
-pub mod conversation;
-pub mod guard;
-pub mod preferences;
+mod answering;
+mod assistant;
+pub mod attempts;
+mod catalogue;
+mod conversation;
+mod guard;
+pub mod interceptor;
+pub mod ollama;
+mod pipeline;
+mod preferences;
 pub mod provider;
+mod providers;
+mod simulated;
+
+pub use answering::Retry;
+pub use assistant::{Answering, Assistant, Parts, Question};
+pub use catalogue::Catalogue;
+pub use guard::{Guard, Refusal};
+pub use pipeline::{Answered, Event, Row};
+pub use preferences::Preferences;
+pub use providers::Providers;
+pub use simulated::{Simulated, models as simulated_models};

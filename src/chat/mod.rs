@@ -1,1 +1,9 @@
-//! (being written)
+//! Where people talk to the bot: messages come in, are routed, and replies are delivered. It never touches the store
+//! directly and decides nothing about measurements.
+
+pub mod console;
+mod deliver;
+mod route;
+mod words;
+
+pub use route::{Message, Routed, route};

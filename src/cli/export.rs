@@ -1,7 +1,7 @@
 //! `perfbot export`: writes all calls as CSV or JSONL, so that importing them gives an equal store.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -9,8 +9,11 @@ use clap::ValueEnum;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::{Ended, Global, setup};
+use crate::app::Discovery;
 use crate::logs::{Layout, Writer};
-use crate::model::{CallId, StoredCall, Timestamp, Window};
+use crate::model::{CallId, Filter, Scope, StoredCall, Timestamp, Window};
+use crate::store::question;
 
 /// Options of the export.
 #[derive(Debug, clap::Args)]
@@ -37,6 +40,24 @@ enum FormatArg {
 
 /// Rows that are had from the store at once.
 pub const PAGE: u32 = 1_000;
+
+/// Writes the calls of the store.
+pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
+    let app = setup::app(global, setup::Time::Stands, Discovery::Skip).await?;
+    let store = app.services.store.clone();
+    let page = async |after| {
+        let filter = Filter::default();
+        let rows = question::Rows { window: args.window(), scope: Scope::All, filter, after, limit: PAGE };
+        Ok(store.ask(rows).await?)
+    };
+    let done = export(&args, page, &mut io::stdout().lock()).await;
+    app.close().await;
+    let count = done?;
+    if let Some(path) = &args.output {
+        eprintln!("wrote {count} calls to {}", path.display());
+    }
+    Ok(Ended::Well)
+}
 
 /// Writes the calls that `page` yields, each page behind the call it is given; an empty page is the end. Returns how many.
 ///

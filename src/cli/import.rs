@@ -7,8 +7,12 @@ use std::time::Instant;
 use chrono_tz::Tz;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::{Ended, Global, setup};
+use crate::app::Discovery;
+use crate::commands::UserError;
 use crate::logs::{self, BadRow, Choice, Clock, Log, LogError, Mapping, Pace, ReadOptions};
 use crate::model::{Call, NanoUsd, PriceId, Timestamp};
+use crate::store::{Change, ImportSession, StoreError};
 
 /// Options of the import.
 #[derive(Debug, clap::Args)]
@@ -88,6 +92,33 @@ pub struct Added {
 const BATCH: usize = 1_000;
 /// Bad rows that are named one by one.
 const NAMED: usize = 20;
+
+/// Brings the log into the store.
+pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
+    let app = setup::app(global, setup::Time::Stands, Discovery::Skip).await?;
+    let (store, session) = (app.services.store.clone(), ImportSession::new());
+    let put = async |calls| {
+        let change = Change::Import { calls, session: session.clone() };
+        let done = store.apply(change).await.map_err(mendable)?;
+        Ok(Added { added: done.added, known: done.known })
+    };
+    let price = |call: &Call| logs::price_of(app.services.assistant.prices(), call);
+    let done = import(&args, price, put, &mut io::stdout(), &mut io::stderr()).await;
+    app.close().await;
+    match done {
+        Ok(()) => Ok(Ended::Well),
+        Err(ImportError::Failed(error)) => Err(error),
+        Err(mistake) => Err(UserError(mistake.to_string()).into()),
+    }
+}
+
+/// That another process writes is the person's to mend; everything else is ours.
+fn mendable(error: StoreError) -> anyhow::Error {
+    match error {
+        StoreError::ReadOnly { reason } => UserError(reason.to_string()).into(),
+        other => other.into(),
+    }
+}
 
 /// Reads the log and hands its calls to `put`, a batch at a time; the last line on `out` says what it came to.
 ///

@@ -1,1 +1,126 @@
-//! (being written)
+//! The command line: one file a subcommand. Replies go to stdout, everything else to stderr.
+
+mod console;
+mod doctor;
+mod export;
+mod import;
+mod logging;
+mod perf;
+mod setup;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use self::logging::Level;
+use crate::commands::UserError;
+use crate::model::Timestamp;
+use crate::view;
+
+/// A chat AI assistant that measures every answer and says what is slow, what is expensive, and why.
+#[derive(Debug, Parser)]
+#[command(name = "perfbot", version, about, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  perfbot                                   chat in the terminal
+  perfbot perf stats --last 7d              look at the figures
+  perfbot import calls.csv                  bring in a log
+  perfbot doctor                            what is set up, what is missing";
+
+/// Options of every subcommand.
+#[derive(Debug, Clone, Args)]
+struct Global {
+    /// The store; perfbot.db unless set here or in the settings.
+    #[arg(long, global = true, value_name = "FILE")]
+    db: Option<PathBuf>,
+    /// The settings; config.toml if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The time it is: to look at old logs as of their own day.
+    #[arg(long, global = true, value_name = "RFC3339")]
+    now: Option<Timestamp>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Chat where the people are; in the terminal, if nothing else is set up. The default.
+    Run,
+    /// Chat in the terminal, or answer each line of a pipe.
+    Console(console::Args),
+    /// Look at the figures: the same commands as !perf in chat.
+    Perf(perf::Args),
+    /// Bring in a log of AI calls (CSV or JSONL, gzip too).
+    Import(import::Args),
+    /// Write all calls as CSV or JSONL.
+    Export(export::Args),
+    /// Check settings, store, keys and models, and say how to mend what is wrong.
+    Doctor(doctor::Args),
+}
+
+/// How a subcommand ended, when it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Well.
+    Well,
+    /// It did its work, and what it found is not well.
+    Badly,
+    /// By Ctrl-C, in order.
+    Interrupted,
+}
+
+/// Runs the program.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(perf::globals_first(arguments)) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    match run(cli) {
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::Badly) => ExitCode::from(1),
+        // What a shell reports of a program that Ctrl-C ended.
+        Ok(Ended::Interrupted) => ExitCode::from(130),
+        Err(error) => {
+            eprintln!("{}", view::sentence(&format!("{error:#}")));
+            ExitCode::from(if error.is::<UserError>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Ended> {
+    let level = if matches!(cli.command, Some(Command::Run)) { Level::Running } else { Level::Tool };
+    logging::start(level);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ended = runtime.block_on(async {
+        match cli.command.unwrap_or(Command::Run) {
+            Command::Run => console::run(&cli.global, console::Args::default()).await,
+            Command::Console(args) => console::run(&cli.global, args).await,
+            Command::Perf(args) => perf::run(&cli.global, args).await,
+            Command::Import(args) => import::run(&cli.global, args).await,
+            Command::Export(args) => export::run(&cli.global, args).await,
+            Command::Doctor(args) => doctor::run(&cli.global, args).await,
+        }
+    });
+    // A thread that waits at the keyboard must not hold the program back.
+    runtime.shutdown_background();
+    ended
+}
+
+/// Help and version as they are; a mistake as one sentence.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if error.exit_code() == 0 {
+        // Whoever closed the pipe does not want the help.
+        _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("{}", view::sentence(&format!("{} (perfbot --help shows how)", crate::commands::clap_sentence(error))));
+    ExitCode::from(2)
+}

@@ -1,1 +1,36 @@
-//! (being written)
+//! The commands people type, one a file. Each declares its name, help and arguments once; help, completion and (later)
+//! slash registration are derived from that.
+//!
+//! A command loads facts from the store, analyses them into a report and perhaps a change, and renders the report as
+//! blocks. It delivers nothing, holds no SQL, and never looks into another command's file.
+
+mod about;
+mod ai;
+mod command;
+mod context;
+mod ctx;
+mod dispatch;
+mod failure;
+mod filter;
+mod help;
+mod m;
+mod model;
+mod monitor;
+mod new;
+mod rate;
+mod registry;
+mod retry;
+mod slowest;
+mod span;
+mod spec;
+mod stats;
+mod stop;
+mod words;
+
+pub use command::{Reply, Then, Wish, WishKind};
+pub use context::{Context, Services};
+pub use dispatch::{Parsed, parse, run};
+pub use failure::{Failure, UserError, incident};
+pub use registry::entries;
+pub use spec::{Root, Spec, Takes, Who};
+pub use words::sentence as clap_sentence;

@@ -19,6 +19,11 @@ pub type Variables = BTreeMap<String, String>;
 /// Variables that set settings start with this, and hold two underscores in a row.
 const PREFIX: &str = "PERFBOT_";
 
+/// Whether a variable means to set a setting: `PERFBOT_ANSWER__RETRIES` does, `PERFBOT_LOG` does not.
+pub fn is_setting(variable: &str) -> bool {
+    variable.starts_with(PREFIX) && variable.contains("__")
+}
+
 /// A file's text and name, and the environment.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
@@ -223,7 +228,7 @@ impl<'a> Section<'a> {
         if let Some((key, value)) = self.table.into_iter().flatten().find(|(key, _)| !known(key.get_ref())) {
             return Err(self.unknown_key(self.input.line_of(key.span()), key.get_ref(), value.get_ref()));
         }
-        let ours = self.input.variables.keys().filter(|name| name.contains("__"));
+        let ours = self.input.variables.keys().filter(|name| is_setting(name));
         let unknown = ours.filter_map(|name| Some((name, name.strip_prefix(&self.prefix)?)));
         match unknown.into_iter().find(|(_, rest)| !self.knows_variable(rest)) {
             Some((name, rest)) => Err(self.unknown_variable(name, rest)),

@@ -35,7 +35,7 @@ pub use address::Address;
 pub use bot::BotSettings;
 pub use chat::ChatSettings;
 pub use error::{ConfigError, Place};
-pub use input::Variables;
+pub use input::{Variables, is_setting};
 pub use vendors::ollama_model;
 
 /// The file that is read when none is named, if it is there.

@@ -9,7 +9,7 @@ use super::address::Address;
 use super::error::ConfigError;
 use super::input::{Section, Value, Variables};
 use super::vendors::{VENDORS, Vendor, models_by_key};
-use crate::model::{ModelName, ModelSpec, NanoUsd, ProviderKind, ProviderName, Rates};
+use crate::model::{ModelName, ModelSpec, ProviderKind, ProviderName, Rate, Rates};
 
 pub(super) fn read(root: &mut Section<'_>, variables: &Variables) -> Result<Vec<ModelSpec>, ConfigError> {
     let (mut whole, tables) = root.list("models")?;
@@ -119,12 +119,9 @@ fn price(section: &mut Section<'_>) -> Result<Option<Rates>, ConfigError> {
 }
 
 /// A rate, from the dollars per million tokens in which people write it.
-fn rate(section: &mut Section<'_>, key: &str) -> Result<Option<NanoUsd>, ConfigError> {
+fn rate(section: &mut Section<'_>, key: &str) -> Result<Option<Rate>, ConfigError> {
     let must = "USD per million tokens, from 0.001 to 1000 (what costs nothing says price = \"free\")";
-    section.read(key, must, |value| {
-        let usd: f64 = value.bare()?.parse().ok()?;
-        (0.001..=1000.0).contains(&usd).then(|| NanoUsd((usd * 1e3).round() as i64))
-    })
+    section.read(key, must, |value| Rate::from_usd_per_million(value.bare()?.parse().ok()?))
 }
 
 fn required(

@@ -7,7 +7,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 
 use super::*;
-use crate::model::{NanoUsd, Rates, StorePrompts, UserId};
+use crate::model::{NanoUsd, Rate, Rates, StorePrompts, UserId};
 
 /// The file in the repository.
 const SHIPPED: &str = include_str!("../../config.toml");
@@ -285,7 +285,7 @@ fn models_too_can_be_set_from_the_environment() {
         ],
     );
     assert_eq!(config.models[0].base_url.as_deref(), Some("http://127.0.0.1:9/v1"));
-    assert_eq!(config.models[0].price, Some(Rates { input: Some(NanoUsd(2500)), ..Rates::default() }));
+    assert_eq!(config.models[0].price, Some(Rates { input: Some(Rate::from_pico_usd(2_500_000)), ..Rates::default() }));
     assert_eq!(config.default_model, Some("gpt-4o".into()));
     let free = with(GPT, [("PERFBOT_MODELS__GPT_4O__PRICE", "free")]);
     assert_eq!(free.models[0].price, Some(Rates { free: true, ..Rates::default() }));
@@ -357,9 +357,9 @@ fn a_model_needs_little_and_takes_much() {
     assert_eq!((fast.label.as_str(), fast.kind, fast.provider.as_str()), ("Fast one", ProviderKind::OpenAi, "groq"));
     assert_eq!(fast.base_url.as_deref(), Some("https://api.groq.com/openai/v1/"));
     let rates = Rates {
-        input: Some(NanoUsd(150)),
-        output: Some(NanoUsd(600)),
-        cache_read: Some(NanoUsd(75)),
+        input: Some(Rate::from_pico_usd(150_000)),
+        output: Some(Rate::from_pico_usd(600_000)),
+        cache_read: Some(Rate::from_pico_usd(75_000)),
         ..Rates::default()
     };
     assert_eq!((fast.key_env.as_deref(), &fast.price), (Some("GROQ_API_KEY"), &Some(rates)));

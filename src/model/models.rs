@@ -39,7 +39,7 @@ pub enum ProviderKind {
     Gemini,
     /// A local Ollama.
     Ollama,
-    /// The built-in simulated model: no network, no cost, no sense.
+    /// The built-in simulated model: no network, no sense; its times and prices are invented.
     Simulated,
 }
 

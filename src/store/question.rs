@@ -91,6 +91,19 @@ pub struct Rows {
     pub limit: u32,
 }
 
+/// The last rows of a window, newest first.
+#[derive(Debug, Clone)]
+pub struct Recent {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+    /// How many at the most.
+    pub limit: u32,
+}
+
 /// The names of the models that have calls in scope, most calls first.
 #[derive(Debug, Clone)]
 pub struct ModelsSeen {

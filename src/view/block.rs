@@ -26,6 +26,13 @@ pub enum Block {
     Text(String),
     /// An aside: coverage, thin data, how something was read.
     Note(String),
+    /// A file that goes with the reply.
+    File {
+        /// Its name.
+        name: String,
+        /// What is in it.
+        bytes: Vec<u8>,
+    },
     /// The one command that leads on; always last.
     Next(String),
 }

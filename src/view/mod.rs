@@ -8,6 +8,7 @@ pub mod model_report;
 pub mod monitor;
 pub mod plain;
 mod price;
+mod sentence;
 pub mod slowest;
 pub mod stats;
 #[cfg(test)]
@@ -18,3 +19,4 @@ pub use block::{Block, Figure};
 pub use frame::{Frame, WindowTitle};
 pub use json::json;
 pub use price::{input_usd_per_million, output_usd_per_million, price};
+pub use sentence::sentence;

@@ -35,6 +35,7 @@ fn block_lines(block: &Block) -> Vec<String> {
         Block::List(items) => items.iter().map(|item| format!("- {}", clean(item))).collect(),
         Block::Numbered(items) => (1..).zip(items).flat_map(|(number, item)| numbered(number, item)).collect(),
         Block::Text(text) => text.lines().map(clean).collect(),
+        Block::File { name, .. } => vec![format!("[file {}]", clean(name))],
         Block::Next(command) => vec![format!("Next: {}", clean(command))],
     }
 }

@@ -1,7 +1,7 @@
 //! What a model costs, in a few characters.
 
 use super::format::dollars;
-use crate::model::{NanoUsd, Rates};
+use crate::model::{Rate, Rates};
 
 /// Input and output per million tokens: `$1 / $5 per M`, `free`, or `price unknown`.
 pub fn price(rates: &Rates) -> String {
@@ -22,9 +22,8 @@ pub fn output_usd_per_million(rates: &Rates) -> Option<f64> {
     per_million(rates.output, rates.free)
 }
 
-/// A thousand nano-dollars a token are a dollar a million.
-fn per_million(rate: Option<NanoUsd>, free: bool) -> Option<f64> {
-    if free { Some(0.0) } else { rate.map(|nanos| nanos.0 as f64 / 1e3) }
+fn per_million(rate: Option<Rate>, free: bool) -> Option<f64> {
+    if free { Some(0.0) } else { rate.map(Rate::as_usd_per_million) }
 }
 
 fn round_dollars(usd: f64) -> String {
@@ -36,22 +35,26 @@ fn round_dollars(usd: f64) -> String {
 mod tests {
     use super::*;
 
-    fn rates(input: i64, output: i64) -> Rates {
-        Rates { input: Some(NanoUsd(input)), output: Some(NanoUsd(output)), ..Rates::default() }
+    fn rates(input: f64, output: f64) -> Rates {
+        Rates {
+            input: Rate::from_usd_per_million(input),
+            output: Rate::from_usd_per_million(output),
+            ..Rates::default()
+        }
     }
 
     #[test]
     fn prices_are_short() {
-        assert_eq!(price(&rates(1000, 5000)), "$1 / $5 per M");
-        assert_eq!(price(&rates(800, 4000)), "$0.80 / $4 per M");
-        assert_eq!(price(&rates(75, 300)), "$0.075 / $0.30 per M");
+        assert_eq!(price(&rates(1.0, 5.0)), "$1 / $5 per M");
+        assert_eq!(price(&rates(0.8, 4.0)), "$0.80 / $4 per M");
+        assert_eq!(price(&rates(0.075, 0.3)), "$0.075 / $0.30 per M");
     }
 
     #[test]
     fn free_is_not_unknown() {
         let free = Rates { free: true, ..Rates::default() };
         assert_eq!((price(&free).as_str(), input_usd_per_million(&free)), ("free", Some(0.0)));
-        let half = Rates { input: Some(NanoUsd(1000)), ..Rates::default() };
+        let half = Rates { input: Rate::from_usd_per_million(1.0), ..Rates::default() };
         assert_eq!((price(&half).as_str(), output_usd_per_million(&half)), ("price unknown", None));
     }
 }

@@ -14,6 +14,7 @@ pub(super) mod ledger;
 mod models_seen;
 mod narrow;
 mod preferences;
+mod recent;
 mod row;
 mod rows;
 pub(super) mod schema;

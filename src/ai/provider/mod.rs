@@ -1,10 +1,18 @@
 //! What a provider of AI answers is to the rest of the program: a request in, a stream of frames out.
 
+mod failure;
+mod keys;
+mod remote;
+mod wire;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::Stream;
+
+pub use keys::KeyRing;
+pub use remote::Remote;
 
 use crate::model::{ErrorClass, ModelName, ModelSpec, Usage};
 
@@ -73,7 +81,7 @@ pub struct ProviderError {
     pub class: ErrorClass,
     /// How long the provider asks us to wait.
     pub retry_after: Option<Duration>,
-    /// For the log, never for chat: may hold what the provider said, without keys.
+    /// For the log, never for chat: statuses and error words, no text of the provider's, no keys.
     pub detail: String,
 }
 

@@ -1,0 +1,267 @@
+//! The path of one question that passed the guard: answer → count → price → remember → record. Each stage is a span.
+//!
+//! The last stage makes the one row of the call, whatever happened before.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, info_span};
+
+use super::answering::Retry;
+use super::assistant::{Assistant, Question, lock};
+use super::attempts::{self, Finished, Progress};
+use super::guard::Permit;
+use super::provider::Request;
+use crate::model::{Call, ContextSize, Micros, NanoUsd, Outcome, Rates, Times, Timestamp, Usage, UsageSource};
+use crate::pricing;
+use crate::prompt::{self, Classified};
+use crate::store::{Record, Started};
+
+/// How long the last edit of an answer waits for its row to be on disk.
+const WAIT_FOR_ROW: Duration = Duration::from_millis(250);
+
+/// What happens while an answer is written.
+#[derive(Debug)]
+pub enum Event {
+    /// Another attempt follows after a wait.
+    Retrying(Retry),
+    /// More of the answer.
+    Text(String),
+    /// The end; nothing follows.
+    Done(Box<Answered>),
+}
+
+/// What became of a question.
+#[derive(Debug)]
+pub struct Answered {
+    /// The row of the call.
+    pub call: Call,
+    /// The answer, as far as it came.
+    pub text: String,
+    /// When the provider says it may be asked again.
+    pub retry_at: Option<Timestamp>,
+    /// Earlier messages that did not go along.
+    pub left_out: usize,
+    /// Whether the row is on disk.
+    pub row: Row,
+}
+
+/// Whether a call's row is on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// It is.
+    Committed,
+    /// Not yet; it waits in the queue.
+    Pending,
+    /// The queue stayed full, or nothing can be written: it is lost.
+    Lost,
+}
+
+/// A question that passed the guard.
+pub(super) struct Job {
+    pub(super) assistant: Assistant,
+    pub(super) question: Question,
+    pub(super) request: Request,
+    pub(super) classified: Classified,
+    pub(super) left_out: usize,
+    pub(super) permit: Permit,
+    pub(super) stop: CancellationToken,
+    pub(super) shown: Shown,
+}
+
+/// When the first text came on screen, told by the chat.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    received: Instant,
+    micros: Arc<AtomicU64>,
+}
+
+impl Shown {
+    pub(super) fn new(received: Instant) -> Self {
+        Self { received, micros: Arc::new(AtomicU64::new(NEVER)) }
+    }
+
+    pub(super) fn now(&self) {
+        let after = Micros::from(self.received.elapsed()).0;
+        // Only the first time counts.
+        _ = self.micros.compare_exchange(NEVER, after, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    fn after(&self) -> Option<Micros> {
+        Some(self.micros.load(Ordering::Relaxed)).filter(|after| *after != NEVER).map(Micros)
+    }
+}
+
+const NEVER: u64 = u64::MAX;
+
+/// Runs a question to its end. Whoever listens may leave; the answer is recorded all the same.
+pub(super) async fn run(job: Job, events: UnboundedSender<Event>) {
+    let span = info_span!("call", model = %job.request.model.name, query_type = %job.classified.query_type);
+    answer(job, events).instrument(span).await;
+}
+
+async fn answer(job: Job, events: UnboundedSender<Event>) {
+    let inner = &job.assistant.inner;
+    let row = draft(&job);
+    let ticket = inner.recorder.begin(note(&row));
+    let mut finished = attempt(&job, &events).instrument(info_span!("answer")).await;
+    finished.usage = count(&job.request, &finished).instrument(info_span!("count")).await;
+    let call = priced(row, &job, &finished);
+    remember(&job, &finished);
+    let (outcome, cost) = (call.outcome, call.cost);
+    let record = Record { call: call.clone(), prompt: Some(job.question.text.to_string()) };
+    let row = async { commit(&job, inner.recorder.record(ticket, record).await).await }
+        .instrument(info_span!("record"))
+        .await;
+    job.assistant.no_longer_stoppable(&job.question);
+    settle(job.permit, outcome, cost);
+    let retry_at = finished.retry_after.map(|wait| inner.clock.now().plus(wait.as_micros() as i64));
+    tracing::info!(%outcome, attempts = call.attempts, "answered");
+    // Nobody may be listening any more; the row is written all the same.
+    _ = events.send(Event::Done(Box::new(Answered {
+        call,
+        text: finished.text,
+        retry_at,
+        left_out: job.left_out,
+        row,
+    })));
+}
+
+async fn attempt(job: &Job, events: &UnboundedSender<Event>) -> Finished {
+    let inner = &job.assistant.inner;
+    let chance = lock(&inner.chance).fork();
+    let mut pass_on = |progress: Progress<'_>| {
+        _ = events.send(match progress {
+            Progress::Retrying(retry) => Event::Retrying(retry),
+            Progress::Text(text) => Event::Text(text.to_owned()),
+        });
+    };
+    attempts::answer(&*inner.provider, &job.request, &inner.answer, &job.stop, chance, &mut pass_on).await
+}
+
+/// Usage that nobody reported is counted with the tokenizer, which may block for a while when it is first needed.
+async fn count(request: &Request, finished: &Finished) -> Usage {
+    let usage = finished.usage;
+    if !matches!(usage.source, UsageSource::Estimated | UsageSource::Partial) {
+        return usage;
+    }
+    let input = request.clone();
+    let text = finished.text.clone();
+    let counted = tokio::task::spawn_blocking(move || {
+        let system = input.system.as_deref().map_or(0, prompt::tokens::count);
+        let turns: u64 = input.turns.iter().map(|turn| prompt::tokens::count(&turn.text)).sum();
+        (system + turns, prompt::tokens::count(&text))
+    });
+    match counted.await {
+        Ok((input, output)) if usage.source == UsageSource::Estimated => {
+            Usage { input: Some(input), output: Some(output), ..usage }
+        }
+        // What the provider had reported of a cut answer may lag behind what was delivered.
+        Ok((_, output)) => Usage { output: Some(usage.output.unwrap_or(0).max(output)), ..usage },
+        Err(_) => usage,
+    }
+}
+
+/// The row as far as it is known before the first attempt.
+fn draft(job: &Job) -> Call {
+    let (question, model) = (&job.question, &job.request.model);
+    let earlier = &job.request.turns[..job.request.turns.len() - 1];
+    Call {
+        guild: question.place.guild.clone(),
+        channel: Some(question.place.channel.clone()),
+        user: Some(question.user.clone()),
+        provider: Some(model.provider.clone()),
+        query_type: job.classified.query_type,
+        complexity: Some(job.classified.complexity),
+        again_of: question.again_of,
+        context: ContextSize {
+            messages: Some(earlier.len() as u32),
+            tokens: Some(earlier.iter().map(|turn| prompt::tokens::rough(&turn.text)).sum()),
+        },
+        ..Call::new(question.at, model.name.clone())
+    }
+}
+
+/// What is left of the call if the program ends before it does.
+fn note(row: &Call) -> Started {
+    Started {
+        at: row.at,
+        guild: row.guild.clone(),
+        channel: row.channel.clone(),
+        user: row.user.clone(),
+        provider: row.provider.clone(),
+        model: row.model.clone(),
+        query_type: row.query_type,
+    }
+}
+
+/// The row with all that is known now.
+fn priced(row: Call, job: &Job, finished: &Finished) -> Call {
+    let inner = &job.assistant.inner;
+    let price = inner.prices.price_of(&job.request.model, job.question.at);
+    let (cost, failed_cost) = costs(price.as_ref().map(|price| &*price.rates), finished);
+    Call {
+        answered_by: finished.answered_by.clone(),
+        times: Times {
+            response: Some(job.question.received.elapsed().into()),
+            model: finished.model_time,
+            ttft: finished.ttft,
+            visible_ttft: job.shown.after(),
+            back_off: finished.back_off,
+            failed: finished.failed.iter().map(|attempt| attempt.time).sum(),
+            ..Times::default()
+        },
+        attempts: finished.attempts,
+        outcome: finished.outcome,
+        usage: finished.usage,
+        price: price.filter(|_| cost.is_some()).map(|price| price.id),
+        cost,
+        failed_cost,
+        ..row
+    }
+}
+
+/// The cost of all attempts, and the part of the failed ones. Every attempt is charged as far as its usage is known;
+/// of a call that got no answer the whole is known only if some usage was reported.
+fn costs(rates: Option<&Rates>, finished: &Finished) -> (Option<NanoUsd>, NanoUsd) {
+    let Some(rates) = rates else { return (None, NanoUsd::ZERO) };
+    let failed: Vec<NanoUsd> =
+        finished.failed.iter().filter_map(|attempt| pricing::cost(rates, &attempt.usage)).collect();
+    let failed_cost: NanoUsd = failed.iter().copied().sum();
+    let cost = match finished.outcome {
+        Outcome::Error(_) => (!failed.is_empty()).then_some(failed_cost),
+        _ => pricing::cost(rates, &finished.usage).map(|cost| cost + failed_cost),
+    };
+    (cost, failed_cost)
+}
+
+/// A failed call that reported no usage cost nothing that we know of; what may be unknown books its whole reservation.
+fn settle(permit: Permit, outcome: Outcome, cost: Option<NanoUsd>) {
+    match (outcome, cost) {
+        (Outcome::Error(_), None) => permit.settle(Some(NanoUsd::ZERO)),
+        (_, cost) => permit.settle(cost),
+    }
+}
+
+fn remember(job: &Job, finished: &Finished) {
+    let now = job.assistant.inner.clock.now();
+    let (channel, text) = (&job.question.place.channel, &job.question.text);
+    let mut talks = lock(&job.assistant.inner.conversations);
+    talks.asked(channel, &job.question.user, text, now);
+    if !finished.text.is_empty() {
+        talks.answered(channel, text, &finished.text, now);
+    }
+}
+
+async fn commit(job: &Job, recorded: Result<crate::store::Seq, crate::store::Lost>) -> Row {
+    let Ok(seq) = recorded else { return Row::Lost };
+    let committed = job.assistant.inner.recorder.committed(seq);
+    match tokio::time::timeout(WAIT_FOR_ROW, committed).await {
+        Ok(Ok(())) => Row::Committed,
+        Ok(Err(_)) => Row::Lost,
+        Err(_) => Row::Pending,
+    }
+}

@@ -1,0 +1,141 @@
+//! The composition root: builds the parts, hands them to each other, and stops them in order. No rules of the domain.
+
+mod clock;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use chrono_tz::Tz;
+use secrecy::SecretString;
+
+use crate::ai::provider::KeyRing;
+use crate::ai::{Assistant, Catalogue, Guard, Parts, Preferences, Providers, Simulated, ollama, simulated_models};
+use crate::commands::{Services, UserError};
+use crate::config::{self, Config};
+use crate::model::{Clock, Filter, LimitSettings, ModelSpec, NanoUsd, Scope, Timestamp, calendar};
+use crate::pricing::PriceTable;
+use crate::store::{Store, StoreOptions, question};
+
+pub use clock::{RunningClock, SystemClock};
+
+/// What the parts are built from.
+pub struct Plan {
+    /// The settings.
+    pub config: Config,
+    /// The environment, for keys.
+    pub environment: Environment,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Whether to look for a running Ollama when no model is set up.
+    pub discovery: Discovery,
+}
+
+/// Variables of the environment, by name.
+pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// Whether models are looked for beyond the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discovery {
+    /// Ask a local Ollama what it has.
+    Look,
+    /// Take the settings as they are.
+    Skip,
+}
+
+/// The running program.
+pub struct App {
+    /// What commands and chats work with.
+    pub services: Services,
+    /// Why the models are the ones they are.
+    pub found: Found,
+}
+
+/// The seed of the simulated models: the same question gets the same answer.
+const SEED: u64 = 1;
+
+/// Where the models come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// From the settings or the keys in the environment.
+    Configured,
+    /// From a running Ollama.
+    Ollama,
+    /// There are none, so the simulated ones answer.
+    Simulated,
+}
+
+impl App {
+    /// Builds everything. Nothing listens or runs yet but the store's writer.
+    pub async fn build(plan: Plan) -> anyhow::Result<Self> {
+        let Plan { config, environment, clock, discovery } = plan;
+        let store = open_store(&config)?;
+        let (models, found) = models(&config, &environment, discovery).await;
+        let keys = keys(&models, &environment);
+        let mut prices = PriceTable::builtin();
+        models.iter().for_each(|model| prices.override_for(model));
+        let guard = guard(config.limits.clone(), config.bot.zone, &store, clock.now()).await?;
+        let preferences = Preferences::new(store.ask(question::Preferences).await?);
+        let services = Services {
+            assistant: Assistant::new(Parts {
+                catalogue: Catalogue::new(models, config.default_model.clone()),
+                provider: Arc::new(Providers::new(keys.clone(), Simulated::new(SEED, config.simulated_pace))),
+                keys,
+                prices,
+                answer: config.answer,
+                context: config.context,
+                monitor: config.chat.monitor,
+                guard,
+                preferences,
+                recorder: store.recorder(),
+                clock,
+                chance: fastrand::Rng::new(),
+            }),
+            store,
+            zone: config.bot.zone,
+            privacy: config.privacy,
+            prefix: config.bot.prefix.into(),
+        };
+        Ok(Self { services, found })
+    }
+
+    /// Stops in order: answers first, then the store, which writes all it has accepted.
+    pub async fn close(self) {
+        self.services.assistant.stop_all();
+        self.services.store.close().await;
+    }
+}
+
+/// Opens the store. What is wrong with the file is the person's to mend.
+fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let options = StoreOptions { privacy: config.privacy };
+    Store::open(&config.store, options).map_err(|error| UserError(error.to_string()).into())
+}
+
+/// The models that can be asked: those of the settings, else what a local Ollama has, else the simulated ones.
+async fn models(config: &Config, environment: &Environment, discovery: Discovery) -> (Vec<ModelSpec>, Found) {
+    if !config.models.is_empty() {
+        return (config.models.clone(), Found::Configured);
+    }
+    let installed = match discovery {
+        Discovery::Look => ollama::installed(environment("OLLAMA_HOST").as_deref()).await,
+        Discovery::Skip => Vec::new(),
+    };
+    match installed.is_empty() {
+        false => (installed.iter().map(|name| config::ollama_model(name)).collect(), Found::Ollama),
+        true => (simulated_models(), Found::Simulated),
+    }
+}
+
+/// The keys of the models, from the environment.
+fn keys(models: &[ModelSpec], environment: &Environment) -> KeyRing {
+    let variables = models.iter().filter_map(|model| model.key_env.clone());
+    variables.filter_map(|name| environment(&name).map(|key| (name, SecretString::from(key)))).collect()
+}
+
+/// The guard, knowing what the day has cost already.
+async fn guard(limits: LimitSettings, zone: Tz, store: &Store, now: Timestamp) -> anyhow::Result<Guard> {
+    let window = calendar::day_of(now, zone);
+    let today = question::Spend { window, scope: Scope::All, filter: Filter::default() };
+    let spent = store.ask(today).await.context("today's cost could not be read")?;
+    Ok(Guard::new(limits, zone, now, NanoUsd(spent.sum)))
+}

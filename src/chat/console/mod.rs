@@ -1,0 +1,87 @@
+//! Chat in a terminal or a pipe: each line is a message, each reply is plain text (or a JSON object).
+
+mod paper;
+mod pipe;
+mod terminal;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::chat::Message;
+use crate::commands::{Reply, Services};
+use crate::model::{Clock, GuildId, Person, Place, Role};
+use crate::view;
+
+pub use paper::Paper;
+pub use pipe::{lines, pipe};
+pub use terminal::terminal;
+
+/// How the console is used.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Who types.
+    pub person: Person,
+    /// A channel of the guild `console`; without one it is a direct message.
+    pub channel: Option<String>,
+    /// Where attachments are written.
+    pub files: PathBuf,
+    /// How replies are written.
+    pub form: Form,
+}
+
+/// How replies are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Plain text, each reply ended by an empty line.
+    Plain,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The name of the person who hosts the bot, unless they say otherwise.
+pub const OWNER: &str = "owner";
+
+/// The guild that stands for a community in the terminal.
+const GUILD: &str = "console";
+
+/// What every console needs.
+pub struct Console {
+    /// The services.
+    pub services: Services,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// How it is used.
+    pub options: Options,
+}
+
+impl Console {
+    /// A line as a message, received now.
+    pub fn message(&self, text: String) -> Message {
+        let (person, place) = (self.options.person.clone(), self.place());
+        Message { person, place, text, at: self.clock.now(), received: Instant::now() }
+    }
+
+    /// A reply as plain text, its files written.
+    pub fn lay_out(&self, reply: &Reply) -> io::Result<String> {
+        pipe::attach(&reply.blocks, &self.options.files)?;
+        Ok(view::plain::render(&reply.blocks))
+    }
+
+    /// The channel in which the lines are said.
+    fn place(&self) -> Place {
+        match &self.options.channel {
+            Some(channel) => Place { guild: Some(GuildId::from(GUILD)), channel: channel.as_str().into() },
+            None => Place { guild: None, channel: format!("dm:{}", self.options.person.id).into() },
+        }
+    }
+}
+
+impl Options {
+    /// The owner in a direct message, in plain text.
+    pub fn owner() -> Self {
+        let person = Person { id: OWNER.into(), role: Role::Owner };
+        Self { person, channel: None, files: PathBuf::from("."), form: Form::Plain }
+    }
+}

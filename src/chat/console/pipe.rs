@@ -1,0 +1,223 @@
+//! The console without a person at it: lines come from a pipe, one message each, answered in order.
+
+use std::io::{self, BufRead, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::paper::Paper;
+use super::{Console, Form};
+use crate::ai::{Answered, Answering};
+use crate::chat::deliver::{Surface, deliver};
+use crate::chat::{Routed, route};
+use crate::commands::{Reply, UserError};
+use crate::view::{self, Block};
+
+/// The longest message that is read, in characters.
+const LONGEST: usize = 32_000;
+
+/// Answers every line on `out`, in order. At the end all answers are written. When `interrupted` is cancelled, the
+/// answer that is being written is stopped and nothing more is read.
+pub async fn pipe(
+    console: &Console,
+    mut lines: mpsc::Receiver<io::Result<Vec<u8>>>,
+    out: impl Write,
+    interrupted: &CancellationToken,
+) -> io::Result<()> {
+    let mut desk = Desk { console, paper: Paper::new(out), line: 0 };
+    loop {
+        let bytes = tokio::select! {
+            biased;
+            () = interrupted.cancelled() => return Ok(()),
+            line = lines.recv() => match line {
+                Some(bytes) => bytes?,
+                None => return Ok(()),
+            },
+        };
+        desk.line += 1;
+        match read_line(&bytes) {
+            Ok(text) => desk.answer_unless(text, interrupted).await?,
+            Err(error) => desk.wrong(&error)?,
+        }
+    }
+}
+
+/// The lines of a stream, read on a thread of their own: reading blocks, the rest does not.
+pub fn lines(mut input: impl BufRead + Send + 'static) -> mpsc::Receiver<io::Result<Vec<u8>>> {
+    let (send, lines) = mpsc::channel(1);
+    std::thread::spawn(move || {
+        loop {
+            let mut bytes = Vec::new();
+            let read = match input.read_until(b'\n', &mut bytes) {
+                Ok(0) => break,
+                Ok(_) => Ok(bytes),
+                Err(error) => Err(error),
+            };
+            let failed = read.is_err();
+            if send.blocking_send(read).is_err() || failed {
+                break;
+            }
+        }
+    });
+    lines
+}
+
+/// A line as text, or what is wrong with it.
+pub fn read_line(bytes: &[u8]) -> Result<String, UserError> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| UserError("this line is not UTF-8 text, so it was not read: save it as UTF-8".into()))?;
+    let text = text.trim_end_matches(['\n', '\r']);
+    match text.chars().count() {
+        length if length > LONGEST => Err(UserError(format!(
+            "this message has {length} characters and {LONGEST} is the most: shorten it or send it in parts"
+        ))),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// One pipe being answered.
+struct Desk<'a, W> {
+    console: &'a Console,
+    paper: Paper<W>,
+    line: u64,
+}
+
+impl<W: Write> Desk<'_, W> {
+    /// Answers a line; an interruption stops the answer, and what was written of it stays.
+    async fn answer_unless(&mut self, text: String, interrupted: &CancellationToken) -> io::Result<()> {
+        let assistant = self.console.services.assistant.clone();
+        let mut answer = std::pin::pin!(self.answer(text));
+        tokio::select! {
+            answered = &mut answer => return answered,
+            () = interrupted.cancelled() => assistant.stop_all(),
+        }
+        answer.await
+    }
+
+    async fn answer(&mut self, text: String) -> io::Result<()> {
+        let message = self.console.message(text);
+        match route(message, &self.console.services).await {
+            Routed::Silent => Ok(()),
+            Routed::Reply(reply) => self.reply(reply),
+            Routed::Answer(answering) => self.stream(answering).await,
+            Routed::Wrong(error) => self.wrong(&error),
+            Routed::Failed(id) => self.wrong(&UserError(failed(&id))),
+        }
+    }
+
+    fn reply(&mut self, reply: Reply) -> io::Result<()> {
+        match self.console.options.form {
+            Form::Plain => self.paper.reply(&self.console.lay_out(&reply)?),
+            Form::Json => {
+                let files = attach(&reply.blocks, &self.console.options.files)?;
+                let more = json!({ "report": reply.json, "attachments": files });
+                self.object("reply", &view::plain::render(&reply.blocks), more)
+            }
+        }
+    }
+
+    async fn stream(&mut self, answering: Answering) -> io::Result<()> {
+        let Console { services, clock, options, .. } = self.console;
+        let place = self.console.place();
+        let who = (&options.person, &place);
+        match options.form {
+            Form::Plain => {
+                let answered = deliver(answering, &mut self.paper, services, who, &**clock).await?;
+                if answered.is_none() {
+                    self.paper.aside(&broken())?;
+                }
+                self.paper.end()
+            }
+            Form::Json => {
+                let mut notes = Notes::default();
+                match deliver(answering, &mut notes, services, who, &**clock).await? {
+                    Some(answered) => {
+                        let more = json!({ "notes": notes.asides, "metrics": metrics(&answered), "attachments": [] });
+                        self.object("answer", &notes.text, more)
+                    }
+                    None => self.wrong(&UserError(broken())),
+                }
+            }
+        }
+    }
+
+    fn wrong(&mut self, error: &UserError) -> io::Result<()> {
+        let text = view::sentence(&error.0);
+        match self.console.options.form {
+            Form::Plain => self.paper.reply(&text),
+            Form::Json => self.object("error", &text, json!({ "attachments": [] })),
+        }
+    }
+
+    fn object(&mut self, kind: &str, text: &str, more: Value) -> io::Result<()> {
+        let mut object = json!({ "line": self.line, "kind": kind, "text": text.trim_end() });
+        if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
+            object.extend(more);
+        }
+        self.paper.line(&object.to_string())
+    }
+}
+
+/// Writes the files of a reply into a folder; says where they are.
+pub fn attach(blocks: &[Block], folder: &Path) -> io::Result<Vec<String>> {
+    let files = blocks.iter().filter_map(|block| match block {
+        Block::File { name, bytes } => Some((name, bytes)),
+        _ => None,
+    });
+    files
+        .map(|(name, bytes)| {
+            let path = folder.join(name);
+            std::fs::create_dir_all(folder)?;
+            std::fs::write(&path, bytes)?;
+            Ok(path.display().to_string())
+        })
+        .collect()
+}
+
+/// The figures of an answer for scripts.
+fn metrics(answered: &Answered) -> Value {
+    let call = &answered.call;
+    json!({
+        "model": call.model,
+        "outcome": call.outcome.as_str(),
+        "query_type": call.query_type,
+        "response_time_ms": call.times.response.map(|time| time.as_ms()),
+        "model_time_ms": call.times.model.map(|time| time.as_ms()),
+        "ttft_ms": call.times.ttft.map(|time| time.as_ms()),
+        "input_tokens": call.usage.input,
+        "output_tokens": call.usage.output,
+        "cost_usd": call.cost.map(|cost| cost.as_usd()),
+        "attempts": call.attempts,
+    })
+}
+
+/// An answer collected for a JSON object.
+#[derive(Default)]
+struct Notes {
+    text: String,
+    asides: Vec<String>,
+}
+
+impl Surface for Notes {
+    fn text(&mut self, piece: &str) -> io::Result<()> {
+        self.text.push_str(piece);
+        Ok(())
+    }
+
+    fn aside(&mut self, line: &str) -> io::Result<()> {
+        self.asides.push(line.to_owned());
+        Ok(())
+    }
+}
+
+/// What a person reads when we failed.
+pub fn failed(id: &str) -> String {
+    format!("something went wrong on our side; try again, and name id {id} if it stays so")
+}
+
+/// What a person reads when an answer broke off by our own failure.
+pub fn broken() -> String {
+    "The answer broke off by a failure on our side; try again.".to_owned()
+}

@@ -1,0 +1,121 @@
+//! One way for every message, from whatever surface: text in, a reply or an answer out.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::ai::{Answering, Question, Refusal};
+use crate::chat::words;
+use crate::commands::{self, Context, Failure, Parsed, Reply, Services, Then, UserError, Wish, WishKind};
+use crate::model::{Person, Place, Timestamp};
+
+/// Something a person said.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Who.
+    pub person: Person,
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub text: String,
+    /// When it was received.
+    pub at: Timestamp,
+    /// The same moment on the monotonic clock.
+    pub received: Instant,
+}
+
+/// What a message leads to.
+pub enum Routed {
+    /// Nothing: it was not for us.
+    Silent,
+    /// A reply.
+    Reply(Reply),
+    /// An answer that is being written.
+    Answer(Answering),
+    /// The person's mistake, or a refusal: one sentence.
+    Wrong(UserError),
+    /// Our failure, under the id that the log names too.
+    Failed(String),
+}
+
+/// Routes a message. In a direct message every line is for us; in a channel only commands and mentions are.
+pub async fn route(message: Message, services: &Services) -> Routed {
+    let Some(text) = addressed(&message, &services.prefix) else { return Routed::Silent };
+    let context = Context {
+        services: services.clone(),
+        person: message.person.clone(),
+        place: message.place.clone(),
+        now: message.at,
+    };
+    match commands::parse(&text, &services.prefix) {
+        Parsed::Foreign => Routed::Silent,
+        Parsed::Wrong(error) => Routed::Wrong(error),
+        Parsed::Talk if text.trim().is_empty() => Routed::Silent,
+        Parsed::Talk => ask(&message, new_question(text.trim()), services),
+        Parsed::Command(entry, words) => match commands::run(entry, &words, &context).await {
+            Ok(ran) => follow(&message, ran.then, ran.reply, services),
+            Err(failure) => failed(failure, &message),
+        },
+    }
+}
+
+/// The text for us, without the mention; `None` if it is not for us.
+fn addressed(message: &Message, prefix: &str) -> Option<String> {
+    let text = message.text.trim();
+    let mentioned = text.strip_prefix(MENTION).map(|rest| rest.trim_start_matches([',', ':']).trim());
+    match (mentioned, &message.place.guild) {
+        (Some(rest), _) => Some(rest.to_owned()),
+        (None, Some(_)) if !text.starts_with(prefix) => None,
+        (None, _) => Some(text.to_owned()),
+    }
+}
+
+/// How the bot is mentioned where there is no platform to do it.
+const MENTION: &str = "@perfbot";
+
+fn new_question(text: &str) -> Wish {
+    Wish { text: text.into(), again_of: None, kind: WishKind::New }
+}
+
+fn follow(message: &Message, then: Then, reply: Reply, services: &Services) -> Routed {
+    let (user, channel) = (&message.person.id, &message.place.channel);
+    match then {
+        Then::Reply => return Routed::Reply(reply),
+        Then::Ask(wish) => return ask(message, wish, services),
+        Then::Forget => services.assistant.forget(channel),
+        Then::Stop => services.assistant.stop(user, channel),
+    }
+    if reply.blocks.is_empty() { Routed::Silent } else { Routed::Reply(reply) }
+}
+
+fn ask(message: &Message, wish: Wish, services: &Services) -> Routed {
+    if wish.kind == WishKind::Again {
+        services.assistant.take_back(&message.place.channel, &wish.text);
+    }
+    let question = Question {
+        place: message.place.clone(),
+        user: message.person.id.clone(),
+        text: Arc::clone(&wish.text),
+        at: message.at,
+        received: message.received,
+        again_of: wish.again_of,
+    };
+    match services.assistant.ask(question) {
+        Ok(answering) => Routed::Answer(answering),
+        Err(refusal) => Routed::Wrong(UserError(refused(&refusal, message, services))),
+    }
+}
+
+fn refused(refusal: &Refusal, message: &Message, services: &Services) -> String {
+    words::refusal(refusal, message.at, services.zone, &services.prefix)
+}
+
+fn failed(failure: Failure, message: &Message) -> Routed {
+    match failure {
+        Failure::User(error) => Routed::Wrong(error),
+        Failure::Internal(error) => {
+            let id = commands::incident(message.at);
+            tracing::error!(%id, "a command failed: {error:#}");
+            Routed::Failed(id)
+        }
+    }
+}

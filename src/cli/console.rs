@@ -1,0 +1,96 @@
+//! `perfbot console` (and `perfbot` alone): chat in the terminal, or one message a line from a pipe.
+
+use std::io::{self, BufReader, IsTerminal};
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use tokio_util::sync::CancellationToken;
+
+use super::{Ended, Global, setup};
+use crate::app::{Discovery, Found};
+use crate::chat::console::{Console, Form, OWNER, Options, lines, pipe, terminal};
+use crate::model::{Person, Role};
+
+/// Options of the console.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// Who types; the owner unless named.
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<String>,
+    /// What they may do: the owner everything, anyone else what a member may.
+    #[arg(long)]
+    role: Option<RoleArg>,
+    /// A channel of the guild "console", where only !… and @perfbot … are for the bot; without it, a direct message.
+    #[arg(long, value_name = "NAME")]
+    channel: Option<String>,
+    /// Where attachments are written.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    files: PathBuf,
+    /// One JSON object a line instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RoleArg {
+    Member,
+    Admin,
+    Owner,
+}
+
+/// Runs the console until the input ends.
+pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
+    let app = setup::app(global, setup::Time::RunsOn, Discovery::Look).await?;
+    setup::warn_if_read_only(&app);
+    let clock = setup::clock(global, setup::Time::RunsOn);
+    let console = Console { services: app.services.clone(), clock, options: options(args) };
+    let stdin = io::stdin();
+    let interrupted = CancellationToken::new();
+    let talked = if stdin.is_terminal() && console.options.form == Form::Plain {
+        welcome(&app.found, &console);
+        terminal(&console).await
+    } else {
+        tokio::spawn(cancel_on_ctrl_c(interrupted.clone()));
+        pipe(&console, lines(BufReader::new(stdin)), io::stdout(), &interrupted).await.map_err(Into::into)
+    };
+    drop(console);
+    app.close().await;
+    talked.map(|()| if interrupted.is_cancelled() { Ended::Interrupted } else { Ended::Well })
+}
+
+async fn cancel_on_ctrl_c(interrupted: CancellationToken) {
+    // Without a handler the process would be ended in the middle of a write; failing to get one changes nothing else.
+    if tokio::signal::ctrl_c().await.is_ok() {
+        interrupted.cancel();
+    }
+}
+
+fn options(args: Args) -> Options {
+    let owner = args.name.as_deref().is_none_or(|name| name == OWNER);
+    let role = match args.role {
+        Some(RoleArg::Owner) => Role::Owner,
+        Some(RoleArg::Admin) => Role::Admin,
+        Some(RoleArg::Member) => Role::Member,
+        None if owner => Role::Owner,
+        None => Role::Member,
+    };
+    let id = args.name.as_deref().unwrap_or(OWNER).into();
+    let form = if args.json { Form::Json } else { Form::Plain };
+    Options { person: Person { id, role }, channel: args.channel, files: args.files, form }
+}
+
+/// One line on who answers, and how to go further.
+fn welcome(found: &Found, console: &Console) {
+    let prefix = &console.services.prefix;
+    let line = match found {
+        Found::Configured => format!("perfbot: ask anything; {prefix}m lists the models, {prefix}perf the figures."),
+        Found::Ollama => {
+            format!("perfbot on your Ollama: ask anything; {prefix}m lists the models, {prefix}perf the figures.")
+        }
+        Found::Simulated => format!(
+            "perfbot with simulated models (no key found): set ANTHROPIC_API_KEY or OPENAI_API_KEY, or start Ollama, \
+             for real ones; Discord comes next. {prefix}help says more, Ctrl-D leaves."
+        ),
+    };
+    eprintln!("{line}");
+}

@@ -1,0 +1,26 @@
+//! Logs go to stderr: without content, without secrets.
+
+use tracing_subscriber::EnvFilter;
+
+/// What is logged by a bot that runs on its own, and by a tool that a person (or script) waits for.
+const RUNNING: &str = "info,genai=warn,reqwest=warn,hyper=warn,rustls=warn";
+const TOOL: &str = "error";
+
+/// Starts logging. `PERFBOT_LOG` chooses another level, in the usual form: `info`, `perfbot=debug`.
+pub fn start(level: Level) {
+    let usual = match level {
+        Level::Running => RUNNING,
+        Level::Tool => TOOL,
+    };
+    let filter = EnvFilter::try_from_env("PERFBOT_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// What a bot that runs on its own has to tell its host.
+    Running,
+    /// Failures only: a person or script waits for the output.
+    Tool,
+}

@@ -1,0 +1,122 @@
+//! `perfbot perf …`: one `!perf` line as the owner, its reply on stdout.
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use super::{Ended, Global, setup};
+use crate::app::{App, Discovery};
+use crate::chat::console::{Console, Options, Paper};
+use crate::chat::{Routed, route};
+use crate::commands::Reply;
+
+/// The words of the command.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// One JSON object instead of text.
+    #[arg(long)]
+    json: bool,
+    /// The command and its options, as behind !perf in chat.
+    #[arg(value_name = "COMMAND", trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<String>,
+}
+
+/// Runs one command.
+pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
+    let app = setup::app(global, setup::Time::Stands, Discovery::Skip).await?;
+    let replied = reply(&app, global, &args).await;
+    app.close().await;
+    replied.map(|()| Ended::Well)
+}
+
+async fn reply(app: &App, global: &Global, args: &Args) -> anyhow::Result<()> {
+    let clock = setup::clock(global, setup::Time::Stands);
+    let console = Console { services: app.services.clone(), clock, options: Options::owner() };
+    let line = format!("{}perf {}", app.services.prefix, quoted(&args.words));
+    match route(console.message(line), &app.services).await {
+        Routed::Reply(reply) => write(&console, &reply, args),
+        Routed::Wrong(error) => Err(error.into()),
+        Routed::Failed(id) => anyhow::bail!("something went wrong; the log names it with id {id}"),
+        Routed::Silent | Routed::Answer(_) => anyhow::bail!("no reply came of it"),
+    }
+}
+
+fn write(console: &Console, reply: &Reply, args: &Args) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", reply.json)?;
+        return Ok(());
+    }
+    Ok(Paper::new(out).reply(&console.lay_out(reply)?)?)
+}
+
+/// The words as a line that is split into the same words.
+fn quoted(words: &[String]) -> String {
+    let quote = |word: &String| {
+        if word.is_empty() || word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word.clone() }
+    };
+    words.iter().map(quote).collect::<Vec<_>>().join(" ")
+}
+
+/// Options of the program that people write behind the command's words, moved before them: the words take all that
+/// follows.
+pub fn globals_first(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let Some(perf) = position_of_perf(&arguments) else { return arguments };
+    let (before, words) = arguments.split_at(perf + 1);
+    let (mut first, mut rest) = (before.to_vec(), Vec::new());
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        if GLOBALS.contains(&&*text) {
+            first.push(word.clone());
+            first.extend(words.next().cloned());
+        } else if text == "--json" || GLOBALS.iter().any(|global| text.starts_with(&format!("{global}="))) {
+            first.push(word.clone());
+        } else {
+            rest.push(word.clone());
+        }
+    }
+    first.extend(rest);
+    first
+}
+
+/// The program's options that take a value.
+const GLOBALS: [&str; 3] = ["--db", "--config", "--now"];
+
+/// Where the word `perf` stands as a subcommand.
+fn position_of_perf(arguments: &[OsString]) -> Option<usize> {
+    let mut index = 1;
+    while index < arguments.len() {
+        let text = arguments[index].to_string_lossy();
+        match &*text {
+            "perf" => return Some(index),
+            option if GLOBALS.contains(&option) => index += 2,
+            option if option.starts_with('-') => index += 1,
+            _ => return None,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moved(line: &str) -> String {
+        let arguments = line.split(' ').map(OsString::from);
+        let moved = globals_first(arguments);
+        moved.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_programs_options_may_stand_behind_the_words() {
+        assert_eq!(moved("perfbot perf stats --last 7d --json --db x"), "perfbot perf --json --db x stats --last 7d");
+        assert_eq!(moved("perfbot --db perf perf stats --now=T"), "perfbot --db perf perf --now=T stats");
+        assert_eq!(moved("perfbot console --json"), "perfbot console --json");
+    }
+
+    #[test]
+    fn words_with_spaces_stay_together() {
+        assert_eq!(quoted(&["stats".into(), "a b".into(), String::new()]), "stats \"a b\" \"\"");
+    }
+}

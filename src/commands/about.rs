@@ -1,0 +1,73 @@
+//! `!about`: what this bot is.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::command::{Analyzed, Command};
+use super::context::Context;
+use super::failure::Failure;
+use super::spec::{Root, Spec, Takes, Who};
+use crate::model::{ModelName, StorePrompts};
+use crate::view::Block;
+
+/// The command.
+pub struct About;
+
+/// It has no arguments.
+#[derive(Debug, Args)]
+pub struct AboutArgs {}
+
+/// What this bot is.
+#[derive(Debug, Serialize)]
+pub struct Card {
+    version: &'static str,
+    model: Option<ModelName>,
+    models: usize,
+    prompts_stored: bool,
+}
+
+impl Command for About {
+    const SPEC: Spec = Spec {
+        root: Root::Chat,
+        name: "about",
+        summary: "What this bot is and what it keeps.",
+        details: "",
+        examples: &["about"],
+        who: Who::Everyone,
+        takes: Takes::Words,
+    };
+    type Args = AboutArgs;
+    type Facts = Card;
+    type Report = Card;
+
+    async fn load(_: AboutArgs, cx: &Context) -> Result<Card, Failure> {
+        Ok(Card {
+            version: env!("CARGO_PKG_VERSION"),
+            model: cx.services.assistant.model_in_force(&cx.place, &cx.person.id),
+            models: cx.services.assistant.catalogue().models().len(),
+            prompts_stored: cx.services.privacy.store_prompts != StorePrompts::None,
+        })
+    }
+
+    fn analyze(report: Card) -> Analyzed<Card> {
+        Analyzed::report(report)
+    }
+
+    fn render(card: &Card, cx: &Context) -> Vec<Block> {
+        let model = card.model.as_ref().map_or("no model".to_owned(), |model| cx.label(model));
+        let kept = if card.prompts_stored {
+            "Of every answer its times, tokens and cost are kept, and the first 80 characters of the question."
+        } else {
+            "Of every answer its times, tokens and cost are kept, never what was said."
+        };
+        vec![
+            Block::Headline(format!("perfbot {}", card.version)),
+            Block::Text(
+                "An AI assistant that measures every answer and says what is slow, what is dear, and why.".into(),
+            ),
+            Block::Text(format!("Answering here: {model} (1 of {}).", card.models)),
+            Block::Note(kept.into()),
+            Block::Next(cx.typed("help")),
+        ]
+    }
+}

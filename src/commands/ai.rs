@@ -1,0 +1,53 @@
+//! `!ai`: ask the model something.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::command::{Analyzed, Command, Then, Wish, WishKind};
+use super::context::Context;
+use super::failure::Failure;
+use super::spec::{Root, Spec, Takes, Who};
+use crate::view::Block;
+
+/// The command.
+pub struct Ai;
+
+/// Its arguments.
+#[derive(Debug, Args)]
+pub struct AiArgs {
+    /// What to ask.
+    #[arg(value_name = "QUESTION")]
+    question: Option<String>,
+}
+
+/// Nothing: the answer is the reply.
+#[derive(Debug, Serialize)]
+pub struct Asked;
+
+impl Command for Ai {
+    const SPEC: Spec = Spec {
+        root: Root::Chat,
+        name: "ai",
+        summary: "Ask the model something.",
+        details: "Earlier messages of the conversation go along. In a direct message you need not type it.",
+        examples: &["ai What is Python?"],
+        who: Who::Everyone,
+        takes: Takes::Text,
+    };
+    type Args = AiArgs;
+    type Facts = String;
+    type Report = Asked;
+
+    async fn load(args: AiArgs, cx: &Context) -> Result<String, Failure> {
+        args.question.ok_or_else(|| Failure::user(format!("ask something: {}", cx.typed("ai What is Python?"))))
+    }
+
+    fn analyze(question: String) -> Analyzed<Asked> {
+        let wish = Wish { text: question.into(), again_of: None, kind: WishKind::New };
+        Analyzed { report: Asked, change: None, then: Then::Ask(wish) }
+    }
+
+    fn render(_: &Asked, _: &Context) -> Vec<Block> {
+        Vec::new()
+    }
+}

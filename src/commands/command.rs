@@ -1,0 +1,137 @@
+//! The shape of a command, and its form without types for the registry.
+
+use std::sync::Arc;
+
+use clap::{ArgMatches, Args, FromArgMatches};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde::Serialize;
+
+use super::context::Context;
+use super::failure::Failure;
+use super::spec::Spec;
+use crate::model::CallId;
+use crate::store::Change;
+use crate::view::Block;
+
+/// One chat command. `load` is the only step that waits; the others are pure.
+pub trait Command: 'static {
+    /// What it says of itself.
+    const SPEC: Spec;
+    /// Its arguments, with their help.
+    type Args: Args + Send;
+    /// What it must know to answer.
+    type Facts: Send;
+    /// Its answer, as values. This is what `--json` shows.
+    type Report: Serialize + Send;
+
+    /// Reads the arguments and asks the store for the facts.
+    fn load(args: Self::Args, cx: &Context) -> impl Future<Output = Result<Self::Facts, Failure>> + Send;
+
+    /// Turns facts into a report, and says what should follow.
+    fn analyze(facts: Self::Facts) -> Analyzed<Self::Report>;
+
+    /// Lays the report out.
+    fn render(report: &Self::Report, cx: &Context) -> Vec<Block>;
+}
+
+/// A report, and what should follow from it.
+#[derive(Debug)]
+pub struct Analyzed<R> {
+    /// The answer, as values.
+    pub report: R,
+    /// What the store should do.
+    pub change: Option<Change>,
+    /// What else should happen.
+    pub then: Then,
+}
+
+impl<R> Analyzed<R> {
+    /// A report that changes nothing.
+    pub fn report(report: R) -> Self {
+        Self { report, change: None, then: Then::Reply }
+    }
+}
+
+/// What should happen besides the reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    /// Nothing.
+    Reply,
+    /// A question goes to the model; its answer is the reply.
+    Ask(Wish),
+    /// The conversation of this channel is forgotten.
+    Forget,
+    /// This person's answer in this channel is stopped.
+    Stop,
+}
+
+/// A question for the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The question.
+    pub text: Arc<str>,
+    /// The call it repeats, where that is known.
+    pub again_of: Option<CallId>,
+    /// Whether its last answer is taken back from the conversation first.
+    pub kind: WishKind,
+}
+
+/// Whether a question is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WishKind {
+    /// Asked for the first time.
+    New,
+    /// Asked again.
+    Again,
+}
+
+/// A reply, ready to be rendered for its surface.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Its parts.
+    pub blocks: Vec<Block>,
+    /// The report behind it.
+    pub json: serde_json::Value,
+}
+
+/// What came of running a command.
+#[derive(Debug)]
+pub struct Ran {
+    /// The reply.
+    pub reply: Reply,
+    /// What the store should do.
+    pub change: Option<Change>,
+    /// What else should happen.
+    pub then: Then,
+}
+
+/// A command without its types, as the registry holds it.
+pub struct Entry {
+    /// What it says of itself.
+    pub spec: Spec,
+    /// Its arguments as clap sees them.
+    pub clap: fn() -> clap::Command,
+    /// Runs it on parsed arguments.
+    pub run: for<'a> fn(&'a ArgMatches, &'a Context) -> BoxFuture<'a, Result<Ran, Failure>>,
+}
+
+impl Entry {
+    /// The entry of a command.
+    pub const fn of<C: Command>() -> Self {
+        Self { spec: C::SPEC, clap: clap_of::<C>, run: |matches, cx| run::<C>(matches, cx).boxed() }
+    }
+}
+
+fn clap_of<C: Command>() -> clap::Command {
+    let bare = clap::Command::new(C::SPEC.name).no_binary_name(true).disable_version_flag(true);
+    C::Args::augment_args(bare)
+}
+
+async fn run<C: Command>(matches: &ArgMatches, cx: &Context) -> Result<Ran, Failure> {
+    let args = C::Args::from_arg_matches(matches).map_err(|error| Failure::user(super::words::sentence(&error)))?;
+    let facts = C::load(args, cx).await?;
+    let Analyzed { report, change, then } = C::analyze(facts);
+    let json = serde_json::to_value(&report).map_err(|error| Failure::Internal(error.into()))?;
+    Ok(Ran { reply: Reply { blocks: C::render(&report, cx), json }, change, then })
+}

@@ -1,0 +1,69 @@
+//! `--model`, `--type` and `--user`: which calls a command looks at.
+
+use clap::Args;
+
+use super::context::Context;
+use super::failure::{Failure, did_you_mean};
+use crate::model::names::{self, Named};
+use crate::model::{Filter, ModelName, QueryType, Role, UserId};
+use crate::store::question;
+
+/// The options for the calls a command looks at.
+#[derive(Debug, Clone, Default, Args)]
+pub struct FilterArgs {
+    /// Only this model.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Only this type: code, question, chat, reasoning, creative or other.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub query_type: Option<QueryType>,
+    /// Only this person's calls; "me" for your own.
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+}
+
+impl FilterArgs {
+    /// The filter these options mean here.
+    pub async fn resolve(&self, cx: &Context) -> Result<Filter, Failure> {
+        let model = match &self.model {
+            Some(wanted) => Some(seen_model(wanted, cx).await?),
+            None => None,
+        };
+        Ok(Filter { model, query_type: self.query_type, user: self.user(cx)? })
+    }
+
+    /// One's own calls are open to everyone, those of others to admins.
+    fn user(&self, cx: &Context) -> Result<Option<UserId>, Failure> {
+        let Some(wanted) = &self.user else { return Ok(None) };
+        let own = wanted == "me" || *wanted == *cx.person.id.as_str();
+        match (own, cx.person.role) {
+            (true, _) => Ok(Some(cx.person.id.clone())),
+            (false, Role::Member) => Err(Failure::user("only admins may look at other people's calls: use --user me")),
+            (false, _) => Ok(Some(wanted.as_str().into())),
+        }
+    }
+}
+
+/// The model in the store that a person meant. Without any calls the typed name stands, so that "no calls" is said.
+pub async fn seen_model(wanted: &str, cx: &Context) -> Result<ModelName, Failure> {
+    let seen = cx.services.store.ask(question::ModelsSeen { scope: cx.scope() }).await?;
+    let known: Vec<&str> = seen.iter().map(ModelName::as_str).collect();
+    match names::find(wanted, known.iter().copied()) {
+        Named::One(name) => Ok(name.into()),
+        Named::Several(several) => {
+            Err(Failure::user(format!("{wanted:?} could be {}: say more of the name", several.join(", "))))
+        }
+        Named::None(_) => match cx.services.assistant.catalogue().find(wanted) {
+            Named::One(name) => Ok(name.into()),
+            _ => Err(Failure::user(format!("no calls of a model {wanted:?}{}", hint(wanted, &known)))),
+        },
+    }
+}
+
+fn hint(wanted: &str, known: &[&str]) -> String {
+    match did_you_mean(wanted, known.iter().copied()) {
+        near if !near.is_empty() => near,
+        _ if known.is_empty() => String::new(),
+        _ => format!("; there are {}", known.iter().take(8).copied().collect::<Vec<_>>().join(", ")),
+    }
+}

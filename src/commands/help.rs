@@ -1,0 +1,195 @@
+//! `!help` and `!perf help`: every command in one line, or one command in full. All of it comes from the registry.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::command::{Analyzed, Command, Entry};
+use super::context::Context;
+use super::failure::{Failure, did_you_mean};
+use super::registry::entries;
+use super::spec::{Root, Spec, Takes, Who};
+use crate::view::Block;
+
+/// `!help`.
+pub struct Help;
+
+/// `!perf help`.
+pub struct PerfHelp;
+
+/// Their arguments.
+#[derive(Debug, Args)]
+pub struct HelpArgs {
+    /// The command to explain in full.
+    #[arg(value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Pages of help.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Page {
+    /// Every command of a root in one line.
+    Overview {
+        /// The commands.
+        commands: Vec<Line>,
+        /// Which root.
+        #[serde(skip)]
+        root: Root,
+    },
+    /// One command in full.
+    Command(Manual),
+}
+
+/// One command in one line.
+#[derive(Debug, Serialize)]
+pub struct Line {
+    command: String,
+    summary: &'static str,
+}
+
+/// One command in full.
+#[derive(Debug, Serialize)]
+pub struct Manual {
+    command: String,
+    summary: &'static str,
+    details: &'static str,
+    arguments: Vec<Argument>,
+    examples: Vec<String>,
+}
+
+/// One argument of a command.
+#[derive(Debug, Serialize)]
+pub struct Argument {
+    form: String,
+    help: String,
+}
+
+impl Command for Help {
+    const SPEC: Spec = Spec {
+        root: Root::Chat,
+        name: "help",
+        summary: "What can be asked, or one command in full.",
+        details: "",
+        examples: &["help", "help m", "help perf stats"],
+        who: Who::Everyone,
+        takes: Takes::Words,
+    };
+    type Args = HelpArgs;
+    type Facts = Page;
+    type Report = Page;
+
+    async fn load(args: HelpArgs, cx: &Context) -> Result<Page, Failure> {
+        page(&args.command, Root::Chat, cx)
+    }
+
+    fn analyze(page: Page) -> Analyzed<Page> {
+        Analyzed::report(page)
+    }
+
+    fn render(page: &Page, cx: &Context) -> Vec<Block> {
+        blocks(page, cx)
+    }
+}
+
+impl Command for PerfHelp {
+    const SPEC: Spec = Spec {
+        root: Root::Perf,
+        name: "help",
+        summary: "Every !perf command in one line, or one in full.",
+        details: "",
+        examples: &["perf help", "perf help stats"],
+        who: Who::Everyone,
+        takes: Takes::Words,
+    };
+    type Args = HelpArgs;
+    type Facts = Page;
+    type Report = Page;
+
+    async fn load(args: HelpArgs, cx: &Context) -> Result<Page, Failure> {
+        page(&args.command, Root::Perf, cx)
+    }
+
+    fn analyze(page: Page) -> Analyzed<Page> {
+        Analyzed::report(page)
+    }
+
+    fn render(page: &Page, cx: &Context) -> Vec<Block> {
+        blocks(page, cx)
+    }
+}
+
+/// The page for the words behind "help": below `root` first, then anywhere.
+fn page(words: &[String], root: Root, cx: &Context) -> Result<Page, Failure> {
+    let wanted = words.join(" ").to_lowercase().replace(&*cx.services.prefix, "");
+    match wanted.as_str() {
+        "" => return Ok(overview(root, cx)),
+        "perf" => return Ok(overview(Root::Perf, cx)),
+        _ => {}
+    }
+    let below = |entry: &&Entry| entry.spec.root == root && entry.spec.name == wanted;
+    let anywhere = |entry: &&Entry| entry.spec.path() == wanted || entry.spec.name == wanted;
+    let found = entries().iter().find(below).or_else(|| entries().iter().find(anywhere));
+    found.map(|entry| Page::Command(manual(entry, cx))).ok_or_else(|| {
+        let near = did_you_mean(&wanted, entries().iter().map(|entry| entry.spec.name));
+        Failure::user(format!("there is no command {wanted:?}{near} ({} lists what there is)", cx.typed("help")))
+    })
+}
+
+fn overview(root: Root, cx: &Context) -> Page {
+    let lines = entries().iter().filter(|entry| entry.spec.root == root);
+    let line = |entry: &Entry| Line { command: cx.typed(&entry.spec.path()), summary: entry.spec.summary };
+    Page::Overview { commands: lines.map(line).collect(), root }
+}
+
+fn manual(entry: &Entry, cx: &Context) -> Manual {
+    Manual {
+        command: cx.typed(&entry.spec.path()),
+        summary: entry.spec.summary,
+        details: entry.spec.details,
+        arguments: (entry.clap)().get_arguments().map(argument).collect(),
+        examples: entry.spec.examples.iter().map(|line| cx.typed(line)).collect(),
+    }
+}
+
+fn argument(argument: &clap::Arg) -> Argument {
+    let value = argument.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+    let takes_value = argument.get_action().takes_values();
+    let form = match (argument.get_long(), value.filter(|_| takes_value)) {
+        (Some(long), Some(value)) => format!("--{long} {value}"),
+        (Some(long), None) => format!("--{long}"),
+        (None, value) => value.unwrap_or_else(|| argument.get_id().to_string()),
+    };
+    let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    Argument { form, help }
+}
+
+fn blocks(page: &Page, cx: &Context) -> Vec<Block> {
+    match page {
+        Page::Overview { commands, root } => overview_blocks(commands, *root, cx),
+        Page::Command(manual) => manual_blocks(manual),
+    }
+}
+
+fn overview_blocks(commands: &[Line], root: Root, cx: &Context) -> Vec<Block> {
+    let lines = commands.iter().map(|line| vec![line.command.clone(), line.summary.to_owned()]).collect();
+    let (headline, next) = match root {
+        Root::Chat => ("perfbot: ask, and see what it takes", cx.typed("perf help")),
+        Root::Perf => ("📊 What can be looked at", cx.typed("perf help stats")),
+    };
+    vec![Block::Headline(headline.into()), Block::Lines(lines), Block::Next(next)]
+}
+
+fn manual_blocks(manual: &Manual) -> Vec<Block> {
+    let arguments: Vec<_> =
+        manual.arguments.iter().map(|argument| vec![argument.form.clone(), argument.help.clone()]).collect();
+    let mut blocks = vec![Block::Headline(format!("{}: {}", manual.command, manual.summary))];
+    if !manual.details.is_empty() {
+        blocks.push(Block::Text(manual.details.to_owned()));
+    }
+    if !arguments.is_empty() {
+        blocks.push(Block::Lines(arguments));
+    }
+    blocks.push(Block::Title("Examples".into()));
+    blocks.push(Block::List(manual.examples.clone()));
+    blocks
+}

@@ -1,0 +1,54 @@
+//! `!new`: forget the conversation of this channel.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::command::{Analyzed, Command, Then};
+use super::context::Context;
+use super::failure::Failure;
+use super::spec::{Root, Spec, Takes, Who};
+use crate::view::Block;
+
+/// The command.
+pub struct New;
+
+/// It has no arguments.
+#[derive(Debug, Args)]
+pub struct NewArgs {}
+
+/// How much was forgotten.
+#[derive(Debug, Serialize)]
+pub struct Forgotten {
+    forgotten_messages: usize,
+}
+
+impl Command for New {
+    const SPEC: Spec = Spec {
+        root: Root::Chat,
+        name: "new",
+        summary: "Forget the conversation here and start anew.",
+        details: "Measurements stay; only what was said is forgotten.",
+        examples: &["new"],
+        who: Who::Everyone,
+        takes: Takes::Words,
+    };
+    type Args = NewArgs;
+    type Facts = Forgotten;
+    type Report = Forgotten;
+
+    async fn load(_: NewArgs, cx: &Context) -> Result<Forgotten, Failure> {
+        Ok(Forgotten { forgotten_messages: cx.services.assistant.conversation_length(&cx.place.channel, cx.now) })
+    }
+
+    fn analyze(report: Forgotten) -> Analyzed<Forgotten> {
+        Analyzed { report, change: None, then: Then::Forget }
+    }
+
+    fn render(report: &Forgotten, _: &Context) -> Vec<Block> {
+        vec![Block::Text(match report.forgotten_messages {
+            0 => "A new conversation; there was nothing to forget.".to_owned(),
+            1 => "A new conversation; 1 earlier message is forgotten.".to_owned(),
+            more => format!("A new conversation; {more} earlier messages are forgotten."),
+        })]
+    }
+}

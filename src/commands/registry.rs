@@ -1,0 +1,57 @@
+//! The list of all commands, in the order in which help shows them. Adding one is a file, its `mod` line, a line here.
+
+use super::command::Entry;
+use super::{about, ai, ctx, help, m, model, monitor, new, rate, retry, slowest, stats, stop};
+
+static ENTRIES: &[Entry] = &[
+    Entry::of::<ai::Ai>(),
+    Entry::of::<m::Model>(),
+    Entry::of::<ctx::Ctx>(),
+    Entry::of::<new::New>(),
+    Entry::of::<retry::Retry>(),
+    Entry::of::<rate::Rate>(),
+    Entry::of::<stop::Stop>(),
+    Entry::of::<help::Help>(),
+    Entry::of::<about::About>(),
+    Entry::of::<stats::Stats>(),
+    Entry::of::<model::Model>(),
+    Entry::of::<slowest::Slowest>(),
+    Entry::of::<monitor::Monitor>(),
+    Entry::of::<help::PerfHelp>(),
+];
+
+/// All commands.
+pub fn entries() -> &'static [Entry] {
+    ENTRIES
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::commands::Root;
+
+    #[test]
+    fn every_command_has_a_name_of_its_own_a_line_of_help_and_an_example() {
+        let mut seen = HashSet::new();
+        for Entry { spec, .. } in entries() {
+            assert!(seen.insert((spec.root, spec.name)), "{} is there twice", spec.path());
+            assert!(!spec.summary.is_empty() && spec.summary.len() <= 60, "{}", spec.path());
+            assert!(!spec.examples.is_empty(), "{} shows no example", spec.path());
+            assert!(spec.examples.iter().all(|line| line.starts_with(&spec.path())), "{}", spec.path());
+        }
+    }
+
+    #[test]
+    fn every_argument_has_help_and_one_root_holds_at_most_25_commands() {
+        for entry in entries() {
+            (entry.clap)().debug_assert();
+            for argument in (entry.clap)().get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", entry.spec.path(), argument.get_id());
+            }
+        }
+        let perf = entries().iter().filter(|entry| entry.spec.root == Root::Perf);
+        assert!(perf.count() <= 25);
+    }
+}

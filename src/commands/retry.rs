@@ -1,0 +1,66 @@
+//! `!retry`: ask one's last question again.
+
+use std::sync::Arc;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::command::{Analyzed, Command, Then, Wish, WishKind};
+use super::context::Context;
+use super::failure::Failure;
+use super::spec::{Root, Spec, Takes, Who};
+use crate::model::CallId;
+use crate::store::{Change, question};
+use crate::view::Block;
+
+/// The command.
+pub struct Retry;
+
+/// It has no arguments.
+#[derive(Debug, Args)]
+pub struct RetryArgs {}
+
+/// The last question and the answer it got.
+pub struct Last {
+    question: Arc<str>,
+    answer: Option<CallId>,
+}
+
+/// Nothing: the new answer is the reply.
+#[derive(Debug, Serialize)]
+pub struct AskedAgain;
+
+impl Command for Retry {
+    const SPEC: Spec = Spec {
+        root: Root::Chat,
+        name: "retry",
+        summary: "Ask your last question again.",
+        details: "The old answer is taken back from the conversation and counts as asked again.",
+        examples: &["retry"],
+        who: Who::Everyone,
+        takes: Takes::Words,
+    };
+    type Args = RetryArgs;
+    type Facts = Last;
+    type Report = AskedAgain;
+
+    async fn load(_: RetryArgs, cx: &Context) -> Result<Last, Failure> {
+        let (channel, user) = (&cx.place.channel, &cx.person.id);
+        let question = cx.services.assistant.last_question(channel, user).ok_or_else(|| {
+            Failure::user("there is no question of yours to ask again here (questions are not kept over a restart)")
+        })?;
+        let ask = question::LastAnswer { channel: channel.clone(), user: user.clone() };
+        let answer = cx.services.store.ask(ask).await?.map(|stored| stored.id);
+        Ok(Last { question, answer })
+    }
+
+    fn analyze(last: Last) -> Analyzed<AskedAgain> {
+        let wish = Wish { text: last.question, again_of: last.answer, kind: WishKind::Again };
+        let change = last.answer.map(|call| Change::AskedAgain { call });
+        Analyzed { report: AskedAgain, change, then: Then::Ask(wish) }
+    }
+
+    fn render(_: &AskedAgain, _: &Context) -> Vec<Block> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,131 @@
+//! `--last`, `--from` and `--to`: which time a command looks at.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
+use clap::Args;
+
+use super::context::Context;
+use super::failure::Failure;
+use crate::model::{Timestamp, Window, calendar};
+use crate::view::WindowTitle;
+
+/// The options for the time a command looks at.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SpanArgs {
+    /// The last stretch of time: 90m, 24h, 7d, 4w. From a day on it starts on a full hour.
+    #[arg(long, value_name = "24h", conflicts_with_all = ["from", "to"])]
+    pub last: Option<String>,
+    /// The first moment: 2026-11-01, 2026-11-01T18:00 or RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// The first moment behind it; now, if left out.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+}
+
+/// The time a command looks at, and what to call it.
+#[derive(Debug, Clone)]
+pub struct Span {
+    /// The time.
+    pub window: Window,
+    /// What to call it.
+    pub title: WindowTitle,
+}
+
+/// What a command looks at unless people say otherwise.
+pub const LAST_DAY: &str = "24h";
+
+impl SpanArgs {
+    /// The window these options mean now.
+    pub fn resolve(&self, cx: &Context) -> Result<Span, Failure> {
+        let zone = cx.services.zone;
+        match (&self.from, &self.to) {
+            (None, None) => last(self.last.as_deref().unwrap_or(LAST_DAY), cx.now),
+            (None, Some(_)) => Err(Failure::user("--to needs --from: say where the time begins")),
+            (Some(from), to) => {
+                let from = moment(from, "--from", zone)?;
+                let to = to.as_deref().map_or(Ok(cx.now), |to| moment(to, "--to", zone))?;
+                between(from, to, zone)
+            }
+        }
+    }
+}
+
+fn last(text: &str, now: Timestamp) -> Result<Span, Failure> {
+    let length = length(text)
+        .ok_or_else(|| Failure::user(format!("{text:?} is no length of time for --last: write 90m, 24h, 7d or 4w")))?;
+    let from = now.plus(-length);
+    // From a day on, whole hours: they are answered from the rollups, and said so in the title.
+    let from = if length >= Timestamp::DAY { from.floor_hour() } else { from };
+    Ok(Span { window: Window { from, to: now }, title: WindowTitle::Last(text.trim().to_lowercase()) })
+}
+
+fn between(from: Timestamp, to: Timestamp, zone: Tz) -> Result<Span, Failure> {
+    if from >= to {
+        return Err(Failure::user(format!("the time ends ({to}) before it begins ({from}): swap --from and --to")));
+    }
+    let window = Window { from, to };
+    Ok(Span { window, title: WindowTitle::Between { window, zone } })
+}
+
+/// A length of time in microseconds: a positive number and `m`, `h`, `d` or `w`.
+fn length(text: &str) -> Option<i64> {
+    let text = text.trim().to_lowercase();
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let minutes = match unit {
+        "m" => 1,
+        "h" => 60,
+        "d" => 24 * 60,
+        "w" => 7 * 24 * 60,
+        _ => return None,
+    };
+    let number: u32 = number.trim().parse().ok().filter(|number| (1..=100_000).contains(number))?;
+    i64::from(number).checked_mul(minutes * 60_000_000)
+}
+
+/// A moment: RFC 3339, or a local date or date and time in the configured zone.
+fn moment(text: &str, option: &str, zone: Tz) -> Result<Timestamp, Failure> {
+    if let Ok(exact) = DateTime::parse_from_rfc3339(text.trim()) {
+        return Ok(exact.into());
+    }
+    let text = text.trim().replacen(' ', "T", 1);
+    let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").map(|date| calendar::start_of(date, zone));
+    let time = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
+        .map(|local| calendar::first_moment(local, zone));
+    date.ok().or(time).ok_or_else(|| {
+        Failure::user(format!("{text:?} is no time for {option}: write 2026-11-01, 2026-11-01T18:00 or RFC 3339"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time() {
+        assert_eq!(length("24h"), Some(Timestamp::DAY));
+        assert_eq!(length(" 7D "), Some(7 * Timestamp::DAY));
+        for wrong in ["", "h", "0h", "-1h", "1y", "24", "é", "999999999999d", "1.5h"] {
+            assert_eq!(length(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_day_or_more_starts_on_a_full_hour() {
+        let now: Timestamp = "2026-11-21T10:15:00Z".parse().unwrap();
+        assert_eq!(last("24h", now).unwrap().window.from.to_string(), "2026-11-20T10:00:00Z");
+        assert_eq!(last("2h", now).unwrap().window.from.to_string(), "2026-11-21T08:15:00Z");
+    }
+
+    #[test]
+    fn moments_are_local_unless_they_say_otherwise() {
+        let berlin = Tz::Europe__Berlin;
+        let read = |text| moment(text, "--from", berlin).unwrap().to_string();
+        assert_eq!(read("2026-07-01"), "2026-06-30T22:00:00Z");
+        assert_eq!(read("2026-07-01 18:00"), "2026-07-01T16:00:00Z");
+        assert_eq!(read("2026-07-01T18:00:00Z"), "2026-07-01T18:00:00Z");
+        assert!(moment("yesterday", "--from", berlin).is_err());
+    }
+}

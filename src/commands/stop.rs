@@ -1,0 +1,51 @@
+//! `!stop`: stop the answer that is being written.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::command::{Analyzed, Command, Then};
+use super::context::Context;
+use super::failure::Failure;
+use super::spec::{Root, Spec, Takes, Who};
+use crate::view::Block;
+
+/// The command.
+pub struct Stop;
+
+/// It has no arguments.
+#[derive(Debug, Args)]
+pub struct StopArgs {}
+
+/// Whether there was anything to stop.
+#[derive(Debug, Serialize)]
+pub struct Stopped {
+    stopped: bool,
+}
+
+impl Command for Stop {
+    const SPEC: Spec = Spec {
+        root: Root::Chat,
+        name: "stop",
+        summary: "Stop the answer that is being written for you.",
+        details: "What was written stays; what it cost is counted as waste.",
+        examples: &["stop"],
+        who: Who::Everyone,
+        takes: Takes::Words,
+    };
+    type Args = StopArgs;
+    type Facts = Stopped;
+    type Report = Stopped;
+
+    async fn load(_: StopArgs, cx: &Context) -> Result<Stopped, Failure> {
+        Ok(Stopped { stopped: cx.services.assistant.is_answering(&cx.person.id, &cx.place.channel) })
+    }
+
+    fn analyze(report: Stopped) -> Analyzed<Stopped> {
+        Analyzed { report, change: None, then: Then::Stop }
+    }
+
+    fn render(report: &Stopped, _: &Context) -> Vec<Block> {
+        // The stopped answer says so itself.
+        if report.stopped { Vec::new() } else { vec![Block::Text("Nothing is being written for you here.".into())] }
+    }
+}

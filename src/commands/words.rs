@@ -1,0 +1,86 @@
+//! From a line as typed (on a phone, perhaps) to words that clap can read, and from clap's errors to one sentence.
+
+use clap::error::{ContextKind, ErrorKind};
+
+/// Straight quotes and double hyphens for the curly quotes and long dashes that phones put in their place.
+pub fn straighten(text: &str) -> String {
+    let mut straight = String::with_capacity(text.len());
+    let mut before = ' ';
+    for letter in text.chars() {
+        match letter {
+            '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' => straight.push('"'),
+            '\u{2018}' | '\u{2019}' | '\u{201a}' => straight.push('\''),
+            '\u{2013}' | '\u{2014}' | '\u{2015}' if before.is_whitespace() => straight.push_str("--"),
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => straight.push('-'),
+            '\u{a0}' | '\u{2007}' | '\u{202f}' => straight.push(' '),
+            other => straight.push(other),
+        }
+        before = letter;
+    }
+    straight
+}
+
+/// Words, split at white space; double quotes keep words together. A quote that is not closed reaches to the end.
+pub fn split(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quoted = false;
+    for letter in text.chars() {
+        match letter {
+            '"' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            _ if letter.is_whitespace() && !quoted => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// Clap's error as one sentence.
+pub fn sentence(error: &clap::Error) -> String {
+    let context = |kind| error.get(kind).map(|value| value.to_string().replace('\'', "")).unwrap_or_default();
+    let (argument, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
+    match error.kind() {
+        ErrorKind::UnknownArgument => match context(ContextKind::SuggestedArg) {
+            near if near.is_empty() => format!("unknown option {argument}"),
+            near => format!("unknown option {argument}; did you mean {near}?"),
+        },
+        ErrorKind::InvalidValue if value.is_empty() => format!("{argument} needs a value"),
+        ErrorKind::InvalidValue => match context(ContextKind::ValidValue) {
+            valid if valid.is_empty() => format!("{value:?} is no value for {argument}"),
+            valid => format!("{value:?} is no value for {argument}: use {valid}"),
+        },
+        ErrorKind::ValueValidation => {
+            let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            format!("{value:?} is no value for {argument}: {reason}")
+        }
+        ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
+        ErrorKind::ArgumentConflict => format!("{argument} cannot go with {}", context(ContextKind::PriorArg)),
+        _ => first_line(&error.to_string()),
+    }
+}
+
+fn first_line(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn straightens_what_phones_type() {
+        assert_eq!(straighten("stats —last “7 d” – it’s 2–3"), "stats --last \"7 d\" -- it's 2-3");
+        assert_eq!(straighten("stats\u{a0}–-last"), "stats ---last");
+    }
+
+    #[test]
+    fn splits_at_white_space_outside_quotes() {
+        assert_eq!(split("  a \"b c\"d  \"\" e"), ["a", "b cd", "", "e"]);
+        assert_eq!(split("a \"b c"), ["a", "b c"]);
+    }
+}

@@ -1,0 +1,195 @@
+//! Chat through a pipe and `perfbot perf`: the contract for scripts.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::harness::Perfbot;
+
+fn objects(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_pipe_answers_line_by_line_and_measures_every_answer() {
+    let bot = Perfbot::new();
+    let run = bot.feed(&["console", "--json"], "What is Python?\n!rate 4\n!nosuch\n\n!perf stats\n");
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    let replies = objects(&run.out);
+    let lines: Vec<_> =
+        replies.iter().map(|reply| (reply["line"].as_u64().unwrap(), reply["kind"].as_str().unwrap())).collect();
+    assert_eq!(lines, [(1, "answer"), (2, "reply"), (5, "reply")], "foreign and empty lines stay silent");
+    let metrics = &replies[0]["metrics"];
+    assert_eq!(metrics["outcome"], "ok");
+    assert_eq!(metrics["query_type"], "question");
+    assert!(metrics["output_tokens"].as_u64().unwrap() > 0);
+    let stats = &replies[2]["report"];
+    assert_eq!((stats["n"].as_u64(), stats["response_time_ms"]["n"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(stats["tokens"]["output"], metrics["output_tokens"]);
+    assert_eq!(stats["cost"]["usd"], metrics["cost_usd"]);
+    assert!(stats["answer_cache"].is_null());
+}
+
+#[test]
+fn replies_end_with_an_empty_line_and_hold_none() {
+    let bot = Perfbot::new();
+    let out = bot.say("!ctx=10\n!ctx\n!new\n");
+    insta::assert_snapshot!(out, @r"
+    From now on up to 10 earlier messages go along with each question here.
+
+    Up to 10 earlier messages go along with each question; this conversation has 0.
+
+    A new conversation; there was nothing to forget.
+    ");
+    let help = bot.say("!help\n!perf help stats\n");
+    assert_eq!(help.matches("\n\n").count(), 2, "{help}");
+}
+
+#[test]
+fn what_is_set_in_chat_survives_a_restart() {
+    let bot = Perfbot::new();
+    bot.say("!m deep\n!perf monitor on\n!ctx 7\n");
+    let out = bot.say("!m\n!ctx\nhello\n");
+    assert!(out.contains("▸ sim-deep"), "{out}");
+    assert!(out.contains("Up to 7 earlier"), "{out}");
+    assert!(out.lines().any(|line| line.starts_with("⚡")), "{out}");
+}
+
+#[test]
+fn in_a_channel_only_commands_and_mentions_are_for_the_bot() {
+    let bot = Perfbot::new();
+    let lines = "hello everyone\n!ctx\n@perfbot what is Rust?\n";
+    let run = bot.feed(&["console", "--as", "ann", "--channel", "general", "--json"], lines);
+    let answered: Vec<_> = objects(&run.out).iter().map(|reply| reply["line"].as_u64().unwrap()).collect();
+    assert_eq!(answered, [2, 3]);
+}
+
+#[test]
+fn members_change_only_what_is_theirs() {
+    let bot = Perfbot::new();
+    let run = bot.feed(&["console", "--as", "ann", "--channel", "general"], "!m deep\n!m deep --me\n!ctx 3\n!m\n");
+    insta::assert_snapshot!(run.out, @r"
+    Only admins may switch the channel's model; add --me to switch your own.
+
+    Deep (simulated) answers you from now on ($3 / $15 per M).
+
+    Only admins may set it for the channel; add --me to set it for yourself.
+
+    Models (dollars per million tokens, in / out)
+     
+      sim-swift   Swift (simulated)   $0.10 / $0.40 per M
+      sim-steady  Steady (simulated)  $1 / $5 per M
+    ▸ sim-deep    Deep (simulated)    $3 / $15 per M
+     
+    Next: !m sim-swift
+    ");
+}
+
+#[test]
+fn everyone_sees_their_scope_and_no_other() {
+    let bot = Perfbot::new();
+    bot.feed(&["console", "--as", "ann"], "one\ntwo\n");
+    bot.feed(&["console", "--as", "bob"], "three\n");
+    bot.feed(&["console", "--as", "bob", "--channel", "general"], "!ai four\n");
+    let n = |words: &[&str]| {
+        let words: Vec<&str> = ["console", "--json"].iter().chain(words).copied().collect();
+        let run = bot.feed(&words, "!perf stats\n");
+        objects(&run.out)[0]["report"]["n"].as_u64().unwrap()
+    };
+    assert_eq!(n(&["--as", "ann"]), 2);
+    assert_eq!(n(&["--as", "bob"]), 2);
+    assert_eq!(n(&["--as", "ann", "--channel", "general"]), 1);
+    assert_eq!(n(&["--as", "eve"]), 0);
+    assert_eq!(n(&[]), 4);
+    assert_eq!(bot.report("stats --user bob")["n"], 2);
+    let spying = bot.feed(&["console", "--as", "ann"], "!perf stats --user bob\n");
+    insta::assert_snapshot!(spying.out, @"Only admins may look at other people's calls: use --user me.");
+}
+
+#[test]
+fn retry_and_rating_are_told_apart_from_new_questions() {
+    let bot = Perfbot::new();
+    let run = bot.feed(&["console", "--json"], "tell me a story\n!retry\n!rate 5\n!rate 2\n!rate 9\n");
+    let kinds: Vec<_> = objects(&run.out).iter().map(|reply| reply["kind"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(kinds, ["answer", "answer", "reply", "reply", "error"]);
+    let model = bot.report("model swift");
+    assert_eq!(model["n"], 2);
+    assert_eq!(model["quality"]["rating"]["n"], 1);
+    assert_eq!(model["quality"]["rating"]["mean"], 2.0);
+    assert_eq!(model["quality"]["asked_again"]["share"], 0.5);
+}
+
+#[test]
+fn a_misspelt_subcommand_gets_the_nearest() {
+    let bot = Perfbot::new();
+    let out = bot.say("!perf stat\n!perf xyzzy\n!m sim-depp\n!perf stats --lst 7d\n!perf stats --last soon\n");
+    insta::assert_snapshot!(out, @r#"
+    There is no !perf stat; did you mean stats? (!perf help lists what there is)
+
+    There is no !perf xyzzy (!perf help lists what there is)
+
+    There is no model "sim-depp"; did you mean sim-deep or sim-steady?
+
+    Unknown option --lst; did you mean --last? (!perf help stats shows how)
+
+    "soon" is no length of time for --last: write 90m, 24h, 7d or 4w.
+    "#);
+}
+
+#[test]
+fn perf_exits_2_with_one_sentence_on_a_persons_mistake() {
+    let bot = Perfbot::new();
+    for (words, sentence) in [
+        ("perf stat", ""),
+        ("perf stats --last never", ""),
+        ("perf stats --to 2026-01-01", ""),
+        ("perf model nobody", ""),
+        ("nonsense", ""),
+        ("--now yesterday perf stats", ""),
+    ] {
+        let words: Vec<&str> = words.split(' ').collect();
+        let run = bot.run(&words);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{words:?}");
+        assert_eq!(run.err.trim_end().lines().count(), 1, "{}", run.err);
+        assert!(run.err.contains(sentence), "{}", run.err);
+    }
+}
+
+#[test]
+fn the_clock_stands_where_now_says() {
+    let bot = Perfbot::new();
+    let report: Value =
+        serde_json::from_str(&bot.run(&["--now", "2024-02-01T12:30:00Z", "perf", "stats", "--json"]).out).unwrap();
+    assert_eq!(report["window"]["from"], "2024-01-31T12:00:00Z");
+    assert_eq!(report["window"]["to"], "2024-02-01T12:30:00Z");
+    bot.feed(&["console", "--now", "2024-02-01T12:00:00Z"], "hello\n");
+    let then = bot.run(&["perf", "stats", "--json", "--now", "2024-02-01T13:00:00Z"]);
+    assert_eq!(serde_json::from_str::<Value>(&then.out).unwrap()["n"], 1);
+}
+
+/// A pipe that stays open, so that something can happen while an answer is written.
+#[test]
+fn ctrl_c_in_mid_answer_leaves_a_whole_store() {
+    let bot = Perfbot::new().with("PERFBOT_SIMULATED__PACE", "20");
+    let mut child =
+        bot.command(&["console"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "tell me a long story").unwrap();
+    // The first bytes of the answer are there: it is being written now.
+    let mut first = [0u8; 1];
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    std::io::Read::read_exact(&mut stdout, &mut first).unwrap();
+    let interrupted = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupted.success());
+    let mut rest = String::new();
+    while stdout.read_line(&mut rest).unwrap() > 0 {}
+    assert!(rest.contains("(Stopped.)"), "{rest}");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let stats = bot.report("stats");
+    assert_eq!(
+        (&stats["n"], &stats["response_time_ms"]["n"], &stats["errors"]["total"]),
+        (&1.into(), &0.into(), &0.into())
+    );
+    assert!(stats["waste"]["ms"].as_f64().unwrap() > 0.0);
+}

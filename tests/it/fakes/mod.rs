@@ -1,0 +1,3 @@
+//! Stand-ins for the services around the program.
+
+pub mod ai;

@@ -1,0 +1,105 @@
+//! The program as a person or script starts it: a folder of its own, nothing of the caller's environment.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A folder in which the program is run, again and again on the same store.
+pub struct Perfbot {
+    folder: TempDir,
+    environment: Vec<(String, String)>,
+}
+
+/// What a run left behind.
+pub struct Run {
+    pub out: String,
+    pub err: String,
+    pub code: i32,
+}
+
+impl Perfbot {
+    /// A fresh folder. The simulated models answer at once, and no Ollama is found.
+    pub fn new() -> Self {
+        let environment = [("OLLAMA_HOST", "http://127.0.0.1:9"), ("PERFBOT_SIMULATED__PACE", "0")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        Self { folder: TempDir::new().unwrap(), environment }
+    }
+
+    /// Sets a variable of the environment for all runs.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file into the folder.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// The command with these words, in the folder.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_perfbot"));
+        command.current_dir(self.folder.path()).env_clear().envs(self.environment.clone()).args(words);
+        command
+    }
+
+    /// Runs it without input.
+    pub fn run(&self, words: &[&str]) -> Run {
+        Run::of(self.command(words).stdin(Stdio::null()).output().unwrap())
+    }
+
+    /// Runs it with some input.
+    pub fn feed(&self, words: &[&str], input: impl AsRef<[u8]>) -> Run {
+        let mut child =
+            self.command(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A program that refuses to start does not read its input.
+        _ = child.stdin.take().unwrap().write_all(input.as_ref());
+        Run::of(child.wait_with_output().unwrap())
+    }
+
+    /// Lines said in a direct message of the owner; the replies.
+    pub fn say(&self, lines: &str) -> String {
+        let run = self.feed(&["console"], lines);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
+        run.out
+    }
+
+    /// `perfbot perf …`: its reply.
+    pub fn perf(&self, words: &str) -> String {
+        let words: Vec<&str> = ["perf"].into_iter().chain(words.split_whitespace()).collect();
+        let run = self.run(&words);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
+        run.out
+    }
+
+    /// `perfbot perf … --json`: its report.
+    pub fn report(&self, words: &str) -> serde_json::Value {
+        serde_json::from_str(&self.perf(&format!("{words} --json"))).unwrap()
+    }
+}
+
+impl Run {
+    fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { out: text(output.stdout), err: text(output.stderr), code: output.status.code().unwrap_or(-1) }
+    }
+}
+
+/// A file of the real logs beside the project, if they are there. Says so when they are not.
+pub fn real_log(name: &str) -> Option<PathBuf> {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: {name} is not here");
+    None
+}

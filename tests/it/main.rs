@@ -1,0 +1,9 @@
+//! Everything that is tested from outside: one binary, a module a flow.
+
+mod answering;
+mod architecture;
+mod bad_input;
+mod console;
+mod fakes;
+mod harness;
+mod real_logs;
