@@ -50,6 +50,9 @@ pub struct App {
     pub found: Found,
 }
 
+/// The name of the person who hosts the bot, unless the settings say otherwise.
+const OWNER: &str = "owner";
+
 /// The seed of the simulated models: the same question gets the same answer.
 const SEED: u64 = 1;
 
@@ -94,6 +97,8 @@ impl App {
             zone: config.bot.zone,
             privacy: config.privacy,
             prefix: config.bot.prefix.into(),
+            mention: format!("@{}", config.bot.name).into(),
+            owner: config.bot.owner.unwrap_or_else(|| OWNER.into()),
         };
         Ok(Self { services, found })
     }

@@ -39,7 +39,7 @@ pub enum Routed {
 
 /// Routes a message. In a direct message every line is for us; in a channel only commands and mentions are.
 pub async fn route(message: Message, services: &Services) -> Routed {
-    let Some(text) = addressed(&message, &services.prefix) else { return Routed::Silent };
+    let Some(text) = addressed(&message, services) else { return Routed::Silent };
     let context = Context {
         services: services.clone(),
         person: message.person.clone(),
@@ -59,18 +59,21 @@ pub async fn route(message: Message, services: &Services) -> Routed {
 }
 
 /// The text for us, without the mention; `None` if it is not for us.
-fn addressed(message: &Message, prefix: &str) -> Option<String> {
+fn addressed(message: &Message, services: &Services) -> Option<String> {
     let text = message.text.trim();
-    let mentioned = text.strip_prefix(MENTION).map(|rest| rest.trim_start_matches([',', ':']).trim());
-    match (mentioned, &message.place.guild) {
+    match (mentioned(text, &services.mention), &message.place.guild) {
         (Some(rest), _) => Some(rest.to_owned()),
-        (None, Some(_)) if !text.starts_with(prefix) => None,
+        (None, Some(_)) if !text.starts_with(&*services.prefix) => None,
         (None, _) => Some(text.to_owned()),
     }
 }
 
-/// How the bot is mentioned where there is no platform to do it.
-const MENTION: &str = "@perfbot";
+/// What follows the bot's name at the start of a text. A longer name that merely starts alike is another's.
+fn mentioned<'a>(text: &'a str, mention: &str) -> Option<&'a str> {
+    let (name, rest) = text.split_at_checked(mention.len())?;
+    let ends = !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-');
+    (ends && name.eq_ignore_ascii_case(mention)).then(|| rest.trim_start_matches([',', ':']).trim())
+}
 
 fn new_question(text: &str) -> Wish {
     Wish { text: text.into(), again_of: None, kind: WishKind::New }

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Ended, Global, setup};
 use crate::app::{Discovery, Found};
-use crate::chat::console::{Console, Form, OWNER, Options, lines, pipe, terminal};
-use crate::model::{Person, Role};
+use crate::chat::console::{Console, Form, Options, lines, pipe, terminal};
+use crate::model::{Person, Role, UserId};
 
 /// Options of the console.
 #[derive(Debug, Default, clap::Args)]
@@ -43,7 +43,7 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     let app = setup::app(global, setup::Time::RunsOn, Discovery::Look).await?;
     setup::warn_if_read_only(&app);
     let clock = setup::clock(global, setup::Time::RunsOn);
-    let console = Console { services: app.services.clone(), clock, options: options(args) };
+    let console = Console { services: app.services.clone(), clock, options: options(args, &app.services.owner) };
     let stdin = io::stdin();
     let interrupted = CancellationToken::new();
     let talked = if stdin.is_terminal() && console.options.form == Form::Plain {
@@ -65,16 +65,16 @@ async fn cancel_on_ctrl_c(interrupted: CancellationToken) {
     }
 }
 
-fn options(args: Args) -> Options {
-    let owner = args.name.as_deref().is_none_or(|name| name == OWNER);
+fn options(args: Args, owner: &UserId) -> Options {
+    let is_owner = args.name.as_deref().is_none_or(|name| name == owner.as_str());
     let role = match args.role {
         Some(RoleArg::Owner) => Role::Owner,
         Some(RoleArg::Admin) => Role::Admin,
         Some(RoleArg::Member) => Role::Member,
-        None if owner => Role::Owner,
+        None if is_owner => Role::Owner,
         None => Role::Member,
     };
-    let id = args.name.as_deref().unwrap_or(OWNER).into();
+    let id = args.name.map_or_else(|| owner.clone(), UserId::from);
     let form = if args.json { Form::Json } else { Form::Plain };
     Options { person: Person { id, role }, channel: args.channel, files: args.files, form }
 }

@@ -30,7 +30,8 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
 
 async fn reply(app: &App, global: &Global, args: &Args) -> anyhow::Result<()> {
     let clock = setup::clock(global, setup::Time::Stands);
-    let console = Console { services: app.services.clone(), clock, options: Options::owner() };
+    let console =
+        Console { services: app.services.clone(), clock, options: Options::owner(app.services.owner.clone()) };
     let line = format!("{}perf {}", app.services.prefix, quoted(&args.words));
     match route(console.message(line), &app.services).await {
         Routed::Reply(reply) => write(&console, &reply, args),

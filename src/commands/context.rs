@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use crate::ai::Assistant;
 use crate::model::{
     ModelName, Person, Place, Preference, PreferencePlace, PrivacySettings, Readable, Role, Scope, StoredCall,
-    Timestamp,
+    Timestamp, UserId,
 };
 use crate::store::Store;
 use crate::view::{Block, Frame, WindowTitle};
@@ -25,6 +25,10 @@ pub struct Services {
     pub privacy: PrivacySettings,
     /// What commands start with: `!`.
     pub prefix: Arc<str>,
+    /// How the bot is spoken to where there is no platform to do it: `@perfbot`.
+    pub mention: Arc<str>,
+    /// Who hosts the bot.
+    pub owner: UserId,
 }
 
 /// What a command may know of one message.

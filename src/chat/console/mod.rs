@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use crate::chat::Message;
 use crate::commands::{Reply, Services};
-use crate::model::{Clock, GuildId, Person, Place, Role};
+use crate::model::{Clock, GuildId, Person, Place, Role, UserId};
 use crate::view;
 
 pub use paper::Paper;
@@ -39,9 +39,6 @@ pub enum Form {
     /// One JSON object a line.
     Json,
 }
-
-/// The name of the person who hosts the bot, unless they say otherwise.
-pub const OWNER: &str = "owner";
 
 /// The guild that stands for a community in the terminal.
 const GUILD: &str = "console";
@@ -80,8 +77,8 @@ impl Console {
 
 impl Options {
     /// The owner in a direct message, in plain text.
-    pub fn owner() -> Self {
-        let person = Person { id: OWNER.into(), role: Role::Owner };
+    pub fn owner(id: UserId) -> Self {
+        let person = Person { id, role: Role::Owner };
         Self { person, channel: None, files: PathBuf::from("."), form: Form::Plain }
     }
 }
