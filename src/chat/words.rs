@@ -27,7 +27,7 @@ pub fn refusal(refusal: &Refusal, now: Timestamp, zone: Tz, prefix: &str) -> Str
             seconds(until.since(now).into())
         ),
         Refusal::DailyCap { cap, spent, until } => format!(
-            "the daily limit of {} is reached ({} spent or reserved); it resets at {}",
+            "the daily limit of {} leaves no room for another answer ({} spent or reserved); it resets at {}",
             format::dollars(cap.as_usd()),
             format::dollars(spent.as_usd()),
             format::moment(*until, zone)

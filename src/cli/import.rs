@@ -72,7 +72,7 @@ pub enum ImportError {
         added: u64,
     },
     /// Bad rows, with `--strict`. The person's to mend.
-    #[error("nothing was added: {0} bad rows, and --strict wants none")]
+    #[error("nothing was added: {0} of the rows cannot be read, and --strict wants all of them")]
     Strict(u64),
     /// The store, or an output.
     #[error(transparent)]

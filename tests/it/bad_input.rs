@@ -97,3 +97,64 @@ fn strange_lines_are_answered_or_refused_in_a_sentence() {
     insta::assert_snapshot!(replies[0]["text"].as_str().unwrap(), @"This message has 100000 characters and 32000 is the most: shorten it or send it in parts.");
     insta::assert_snapshot!(replies[1]["text"].as_str().unwrap(), @"This line is not UTF-8 text, so it was not read: save it as UTF-8.");
 }
+
+#[test]
+fn a_call_that_the_power_cut_short_is_found_at_the_next_start() {
+    let bot = Perfbot::new().with("PERFBOT_SIMULATED__PACE", "20");
+    let mut child =
+        bot.command(&["console"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    writeln!(child.stdin.as_mut().unwrap(), "tell me a long story").unwrap();
+    let mut first = [0u8; 1];
+    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for _ in 0..2 {
+        let stats = bot.report("stats");
+        assert_eq!((&stats["n"], &stats["errors"]["by_class"]), (&1.into(), &serde_json::json!({"interrupted": 1})));
+    }
+}
+
+#[test]
+fn an_import_says_what_it_did_and_knows_what_it_has() {
+    let bot = Perfbot::new();
+    let rows = |n: usize| {
+        let row = |i: usize| format!("2026-01-01T00:00:{:02}Z,haiku,{},10,20\n", i / 2, 1.5);
+        "at,model,took,in,out\n".to_owned() + &(0..n).map(row).collect::<String>()
+    };
+    let map = "timestamp=at,model=model,response_time=took:s,input_tokens=in,output_tokens=out";
+    let import = |options: &[&str]| {
+        let words: Vec<&str> = ["import", "log.csv", "--map", map].iter().chain(options).copied().collect();
+        bot.run(&words)
+    };
+    bot.write("log.csv", rows(10));
+    assert_eq!(import(&[]).out, "added 10, known 0, bad 0\n", "equal rows within one file are all kept");
+    assert_eq!(import(&[]).out, "added 0, known 10, bad 0\n");
+    bot.write("log.csv", rows(15));
+    assert_eq!(import(&[]).out, "added 5, known 10, bad 0\n", "a file that has grown adds what is new");
+    bot.write("log.csv", rows(20) + "2026-01-01T00:01:00Z,haiku,-3,10,20\n");
+    let strict = import(&["--strict"]);
+    assert_eq!((strict.code, strict.out.as_str()), (2, ""));
+    insta::assert_snapshot!(strict.err, @r"
+    line 22: response_time -3 is negative
+    Nothing was added: 1 of the rows cannot be read, and --strict wants all of them.
+    ");
+    assert_eq!(bot.report("stats --from 2026-01-01 --to 2026-01-02")["n"], 15, "all or nothing");
+    assert_eq!(import(&[]).out, "added 5, known 15, bad 1\n");
+}
+
+#[test]
+fn what_is_exported_imports_to_an_equal_store() {
+    let bot = Perfbot::new();
+    bot.feed(&["console", "--as", "ann", "--channel", "general"], "!ai one\n!rate 4\n!retry\n");
+    bot.say("two\n!rate 2\n");
+    for file in ["calls.csv", "calls.jsonl.gz"] {
+        assert_eq!(bot.run(&["export", "--output", file]).code, 0);
+        let copy = format!("{file}.db");
+        assert_eq!(bot.run(&["--db", &copy, "import", file]).out, "added 3, known 0, bad 0\n");
+        assert_eq!(bot.run(&["import", file]).out, "added 0, known 3, bad 0\n");
+        assert_eq!(bot.run(&["--db", &copy, "export"]).out, bot.run(&["export"]).out);
+        let now = ["--now", "2100-01-01T00:00:00Z"];
+        let stats = |db: &str| bot.run(&[&now[..], &["--db", db, "perf", "stats", "--last", "40000d"]].concat()).out;
+        assert_eq!(stats(&copy), stats("perfbot.db"));
+    }
+}

@@ -88,6 +88,15 @@ impl Perfbot {
 }
 
 impl Run {
+    /// Runs a command with some input.
+    pub fn fed(mut command: Command, input: impl AsRef<[u8]>) -> Self {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A program that refuses to start does not read its input.
+        _ = child.stdin.take().unwrap().write_all(input.as_ref());
+        Self::of(child.wait_with_output().unwrap())
+    }
+
     fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Self { out: text(output.stdout), err: text(output.stderr), code: output.status.code().unwrap_or(-1) }

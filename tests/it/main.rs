@@ -7,3 +7,4 @@ mod console;
 mod fakes;
 mod harness;
 mod real_logs;
+mod whole_program;

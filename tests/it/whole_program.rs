@@ -1,0 +1,214 @@
+//! The whole program against a provider over a real socket: a line goes in, and what a person sees, pays and can look up
+//! later is held against what the provider did.
+
+use serde_json::{Value, json};
+
+use crate::fakes::ai::{FakeAi, Reply, event, named_event};
+use crate::harness::{Perfbot, Run};
+
+const KEY: &str = "sk-this-must-never-show";
+const QUESTION: &str = "a-prompt-that-must-never-show";
+
+/// A folder whose one model is asked at this fake, at $2 / $10 a million tokens.
+fn bot_at(fake: &FakeAi, provider: &str) -> Perfbot {
+    let bot = Perfbot::new().with("TEST_KEY", KEY).with("PERFBOT_ANSWER__BACK_OFF_BASE", "1ms");
+    bot.write(
+        "config.toml",
+        format!(
+            "[[models]]\nname = \"haiku\"\nlabel = \"Haiku\"\nprovider = {provider:?}\nid = \"some-model\"\n\
+             base_url = \"{}v1/\"\nkey_env = \"TEST_KEY\"\n\
+             price = {{ input = 2.0, output = 10.0, cache_read = 0.2, cache_write_5m = 2.5 }}\n",
+            fake.address
+        ),
+    );
+    bot
+}
+
+/// Says these lines while the fake runs beside.
+async fn say(bot: &Perfbot, lines: &str) -> Run {
+    let (command, lines) = (bot.command(&["console", "--json"]), lines.to_owned());
+    tokio::task::spawn_blocking(move || Run::fed(command, lines)).await.unwrap()
+}
+
+fn replies(run: &Run) -> Vec<Value> {
+    assert_eq!(run.code, 0, "{}", run.err);
+    run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn text(piece: &str) -> String {
+    event(json!({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": null}]}))
+}
+
+fn end() -> Vec<String> {
+    vec![
+        event(json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})),
+        event(json!({"choices": [], "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}})),
+        event("[DONE]"),
+    ]
+}
+
+fn whole() -> Reply {
+    Reply::stream([vec![text("Hello "), text("you")], end()].concat())
+}
+
+#[tokio::test]
+async fn an_answer_is_shown_measured_and_priced() {
+    let fake = FakeAi::start([whole()]).await;
+    let bot = bot_at(&fake, "vllm");
+    let replies = replies(&say(&bot, QUESTION).await);
+    assert_eq!(replies[0]["text"], "Hello you");
+    let metrics = &replies[0]["metrics"];
+    assert_eq!((&metrics["input_tokens"], &metrics["output_tokens"]), (&json!(1000), &json!(100)));
+    // 1000 tokens at $2 and 100 at $10 a million.
+    assert_eq!(metrics["cost_usd"], 0.003);
+    let stats = bot.report("stats");
+    assert_eq!(
+        (&stats["cost"]["usd"], &stats["cost"]["today_usd"], &stats["cost"]["known_share"]),
+        (&json!(0.003), &json!(0.003), &json!(1.0))
+    );
+    assert_eq!(stats["models"][0]["model"], "haiku");
+    assert_eq!(stats["waste"]["usd"], 0.0);
+}
+
+#[tokio::test]
+async fn the_parts_of_the_prompt_cache_have_their_own_prices() {
+    let usage = json!({"input_tokens": 3, "cache_read_input_tokens": 13216, "cache_creation_input_tokens": 25, "output_tokens": 1});
+    let pieces = [
+        named_event(json!({"type": "message_start", "message": {"model": "some-model", "usage": usage}})),
+        named_event(json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})),
+        named_event(
+            json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Yes."}}),
+        ),
+        named_event(json!({"type": "content_block_stop", "index": 0})),
+        named_event(
+            json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 12}}),
+        ),
+        named_event(json!({"type": "message_stop"})),
+    ];
+    let fake = FakeAi::start([Reply::stream(pieces)]).await;
+    let bot = bot_at(&fake, "anthropic");
+    let metrics = &replies(&say(&bot, "hello").await)[0]["metrics"];
+    assert_eq!((&metrics["input_tokens"], &metrics["output_tokens"]), (&json!(13244), &json!(12)));
+    // 3 × 2,000 + 13,216 × 200 + 25 × 2,500 + 12 × 10,000 nano-dollars.
+    assert_eq!(metrics["cost_usd"], 0.0028317);
+    let tokens = &bot.report("stats")["tokens"];
+    assert_eq!((&tokens["cache_read"], &tokens["cache_write"]), (&json!(13216), &json!(25)));
+    assert_eq!(tokens["cache_read_share"].as_f64().unwrap(), 13216.0 / 13244.0);
+}
+
+#[tokio::test]
+async fn a_busy_provider_is_asked_again_and_the_wait_is_waste() {
+    let busy = || Reply::new(429, "{}").header("retry-after", "0");
+    let fake = FakeAi::start([busy(), Reply::new(500, "oops"), whole()]).await;
+    let bot = bot_at(&fake, "vllm");
+    let replies = replies(&say(&bot, "hello").await);
+    assert_eq!(replies[0]["text"], "Hello you");
+    let notes: Vec<&str> = replies[0]["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap()).collect();
+    assert!(notes[0].starts_with("Retrying (1 of 3)") && notes[0].contains("busy"), "{notes:?}");
+    assert!(notes[1].starts_with("Retrying (2 of 3)"), "{notes:?}");
+    assert_eq!(replies[0]["metrics"]["attempts"], 3);
+    let stats = bot.report("stats");
+    assert!(stats["waste"]["ms"].as_f64().unwrap() > 0.0);
+    assert_eq!((&stats["errors"]["total"], &stats["n"]), (&json!(0), &json!(1)));
+    assert_eq!(bot.report("model haiku")["quality"]["provider_retries"]["share"], 1.0);
+}
+
+#[tokio::test]
+async fn a_cut_answer_keeps_its_text_and_is_not_asked_again() {
+    let fake = FakeAi::start([Reply::stream([text("Half an ans")]).then_hang_up(), whole()]).await;
+    let bot = bot_at(&fake, "vllm");
+    let replies = replies(&say(&bot, "hello").await);
+    assert_eq!(replies[0]["text"], "Half an ans");
+    assert_eq!(replies[0]["notes"][0], "(The connection broke here: the answer was cut.)");
+    assert_eq!(fake.seen().len(), 1);
+    let stats = bot.report("stats");
+    assert_eq!(stats["errors"]["by_class"], json!({"cut": 1}));
+    assert!(stats["tokens"]["output"].as_u64().unwrap() > 0, "what was delivered counts");
+    assert_eq!(stats["waste"]["usd"], stats["cost"]["usd"]);
+    assert_eq!(stats["response_time_ms"]["n"], 0);
+}
+
+#[tokio::test]
+async fn neither_keys_nor_prompts_nor_bodies_show_anywhere() {
+    let body =
+        format!("{{\"error\": {{\"message\": \"bad key {KEY} for {QUESTION}\", \"type\": \"invalid_api_key\"}}}}");
+    let fake = FakeAi::start([Reply::new(401, body)]).await;
+    let bot = bot_at(&fake, "vllm").with("PERFBOT_LOG", "trace");
+    let run = say(&bot, QUESTION).await;
+    let replies = replies(&run);
+    let note = replies[0]["notes"][0].as_str().unwrap();
+    assert!(note.starts_with("No answer: the provider refused the key. The host should check the key"), "{note}");
+    assert!(!run.err.is_empty(), "the log says something at trace");
+    for secret in [KEY, QUESTION, "invalid_api_key for"] {
+        assert!(!run.err.contains(secret) && !run.out.contains(secret), "{secret} shows");
+    }
+    let store = std::fs::read(bot.path("perfbot.db")).unwrap();
+    assert!(!store.windows(QUESTION.len()).any(|bytes| bytes == QUESTION.as_bytes()));
+}
+
+#[tokio::test]
+async fn a_provider_that_asks_for_more_patience_than_we_have_is_quoted() {
+    let fake = FakeAi::start([Reply::new(429, "{}").header("retry-after", "300")]).await;
+    let replies = replies(&say(&bot_at(&fake, "vllm"), "hello").await);
+    let note = replies[0]["notes"][0].as_str().unwrap();
+    assert!(note.starts_with("No answer: the provider is busy. It asks to be left alone for 5 min."), "{note}");
+}
+
+#[tokio::test]
+async fn the_daily_cap_refuses_before_anything_is_asked_and_holds_over_a_restart() {
+    let fake = FakeAi::start([whole(), whole()]).await;
+    let bot = bot_at(&fake, "vllm").with("PERFBOT_LIMITS__DAILY_USD", "0.012");
+    // The most the first answer may cost is 1,024 output tokens at $10 a million and its few input tokens.
+    assert_eq!(replies(&say(&bot, "hello").await)[0]["kind"], "answer");
+    let refused = &replies(&say(&bot, "hello").await)[0];
+    assert_eq!(refused["kind"], "error");
+    let sentence = refused["text"].as_str().unwrap();
+    let start = "The daily limit of $0.012 leaves no room for another answer ($0.003 spent or reserved); it resets at ";
+    assert!(sentence.starts_with(start), "{sentence}");
+    assert_eq!(fake.seen().len(), 1);
+    assert_eq!(bot.report("stats")["n"], 1, "what was refused is no call");
+}
+
+#[tokio::test]
+async fn a_model_without_a_price_is_refused_unless_allowed() {
+    let fake = FakeAi::start([whole()]).await;
+    let bot = bot_at(&fake, "vllm");
+    let text = std::fs::read_to_string(bot.path("config.toml")).unwrap();
+    bot.write("config.toml", text.lines().filter(|line| !line.starts_with("price")).collect::<Vec<_>>().join("\n"));
+    let refused = replies(&say(&bot, "hello").await);
+    assert!(refused[0]["text"].as_str().unwrap().contains("no known price"), "{}", refused[0]);
+    let bot = bot.with("PERFBOT_LIMITS__ALLOW_UNPRICED", "true");
+    assert_eq!(replies(&say(&bot, "hello").await)[0]["text"], "Hello you");
+    let stats = bot.report("stats");
+    assert_eq!(
+        (&stats["cost"]["usd"], &stats["cost"]["known_share"]),
+        (&Value::Null, &json!(0.0)),
+        "unknown is not zero"
+    );
+}
+
+#[tokio::test]
+async fn the_conversation_goes_along_until_it_is_forgotten() {
+    let fake = FakeAi::start([whole(), whole(), whole(), whole()]).await;
+    let bot = bot_at(&fake, "vllm");
+    say(&bot, "one\ntwo\n!ctx 1\nthree\n!new\nfour\n").await;
+    let said = |index: usize| {
+        let messages = fake.seen()[index].body["messages"].clone();
+        let turns = messages.as_array().unwrap().iter().filter(|turn| turn["role"] != "system");
+        turns.map(|turn| turn["content"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(0), ["one"]);
+    assert_eq!(said(1), ["one", "Hello you", "two"]);
+    assert_eq!(said(2), ["Hello you", "three"]);
+    assert_eq!(said(3), ["four"]);
+}
+
+#[tokio::test]
+async fn previews_are_kept_only_if_the_host_says_so_and_shown_only_in_private() {
+    let fake = FakeAi::start([whole()]).await;
+    let bot = bot_at(&fake, "vllm").with("PERFBOT_PRIVACY__STORE_PROMPTS", "preview");
+    say(&bot, "what is the airspeed of a swallow?").await;
+    assert!(bot.perf("slowest").contains("what is the airspeed of a swallow?"));
+    let guild = bot.feed(&["console", "--channel", "general"], "!perf slowest\n");
+    assert!(!guild.out.contains("swallow"), "{}", guild.out);
+}
