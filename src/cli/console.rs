@@ -89,7 +89,7 @@ fn welcome(found: &Found, console: &Console) {
         }
         Found::Simulated => format!(
             "perfbot with simulated models (no key found): set ANTHROPIC_API_KEY or OPENAI_API_KEY, or start Ollama, \
-             for real ones; Discord comes next. {prefix}help says more, Ctrl-D leaves."
+             for real ones (Discord will come next). {prefix}help says more, Ctrl-D leaves."
         ),
     };
     eprintln!("{line}");

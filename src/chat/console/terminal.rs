@@ -6,7 +6,7 @@ use std::pin::pin;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
-use rustyline::{Editor, Helper, Highlighter, Hinter, Validator};
+use rustyline::{CompletionType, Config, Editor, Helper, Highlighter, Hinter, Validator};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -53,7 +53,9 @@ async fn answer(
     let Console { services, clock, options } = console;
     let place = console.place();
     let stop = || services.assistant.stop(&options.person.id, &place.channel);
+    let stop_line = format!("{}stop", services.prefix);
     let done = CancellationToken::new();
+    let mut listening = Box::pin(keyboard.typed_line(&done));
     let mut typed = None;
     let answered = {
         let mut writing = pin!(deliver(answering, &mut *paper, services, (&options.person, &place), &**clock));
@@ -61,20 +63,28 @@ async fn answer(
             tokio::select! {
                 answered = &mut writing => break answered?,
                 _ = tokio::signal::ctrl_c() => stop(),
-                line = keyboard.typed_line(&done), if typed.is_none() => match line {
-                    Some(line) if line == format!("{}stop", services.prefix) => stop(),
-                    line => typed = Some(line.unwrap_or_default()),
+                line = &mut listening, if typed.is_none() => match line {
+                    Some(line) if line == stop_line => {
+                        stop();
+                        listening = Box::pin(keyboard.typed_line(&done));
+                    }
+                    line => typed = Some(line),
                 },
             }
         }
     };
     done.cancel();
+    // A line may have been typed at the very end; it must not be lost.
+    let typed = match typed {
+        Some(line) => line,
+        None => listening.await,
+    };
     if answered.is_none() {
         paper.reply(&broken())?;
     } else {
         paper.end()?;
     }
-    Ok(typed.filter(|line| !line.is_empty()))
+    Ok(typed.filter(|line| !line.is_empty() && *line != stop_line))
 }
 
 /// The words that completion offers.
@@ -104,7 +114,8 @@ enum Wish {
 
 impl Keyboard {
     fn start(words: Vec<String>) -> anyhow::Result<Self> {
-        let mut editor: Editor<Words, DefaultHistory> = Editor::new()?;
+        let settings = Config::builder().completion_type(CompletionType::List).build();
+        let mut editor: Editor<Words, DefaultHistory> = Editor::with_config(settings)?;
         editor.set_helper(Some(Words { words }));
         let (wishes, mut wished) = mpsc::unbounded_channel::<(Wish, oneshot::Sender<_>)>();
         std::thread::Builder::new().name("keyboard".into()).spawn(move || {

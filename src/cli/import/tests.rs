@@ -75,7 +75,10 @@ async fn bad_rows_are_listed_up_to_twenty() {
 async fn strict_takes_all_or_nothing() {
     let text = format!("t,m\n{}x,a\n", "1700000000,a\n".repeat(1_500));
     let done = run(text.as_bytes(), "--map timestamp=t,model=m --strict").await;
-    assert_eq!(done.result.unwrap_err(), "nothing was added: 1 of the rows cannot be read, and --strict wants all of them");
+    assert_eq!(
+        done.result.unwrap_err(),
+        "nothing was added: 1 of the rows cannot be read, and --strict wants all of them"
+    );
     assert!(done.err.starts_with("line 1502: \"x\" is no time"), "{}", done.err);
     assert!(done.batches.is_empty() && done.out.is_empty());
     let good = run(b"t,m\n1700000000,a\n", "--map timestamp=t,model=m --strict").await;
