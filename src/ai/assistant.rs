@@ -2,22 +2,19 @@
 //!
 //! [`Assistant::ask`] lets a question through or refuses it at once; what follows runs in `pipeline`.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use super::catalogue::Catalogue;
-use super::conversation::Conversations;
 use super::guard::{Guard, Refusal};
-use super::pipeline::{self, Event, Job};
+use super::pipeline::{self, Event, Job, Question, Shown, Workshop, lock};
 use super::preferences::Preferences;
 use super::provider::{KeyRing, Provider, Request, Role, Turn};
+use super::stops::Stops;
 use crate::model::{
-    AnswerSettings, CallId, ChannelId, Clock, ContextSettings, ModelName, ModelSpec, Place, Preference,
-    PreferencePlace, Rates, Timestamp, UserId,
+    AnswerSettings, ChannelId, Clock, ContextSettings, ModelName, ModelSpec, Place, Preference, PreferencePlace, Rates,
+    Timestamp, UserId,
 };
 use crate::pricing::PriceTable;
 use crate::prompt;
@@ -54,48 +51,24 @@ pub struct Parts {
 /// A handle on the assistant; clones are the same assistant.
 #[derive(Clone)]
 pub struct Assistant {
-    pub(super) inner: Arc<Inner>,
+    inner: Arc<Inner>,
 }
 
-pub(super) struct Inner {
+struct Inner {
     catalogue: RwLock<Catalogue>,
-    pub(super) provider: Arc<dyn Provider>,
     keys: KeyRing,
-    pub(super) prices: PriceTable,
-    pub(super) answer: AnswerSettings,
-    pub(super) context: ContextSettings,
+    context: ContextSettings,
     monitor: bool,
     guard: Guard,
     preferences: Mutex<Preferences>,
-    pub(super) conversations: Mutex<Conversations>,
-    stops: Mutex<HashMap<(UserId, ChannelId), CancellationToken>>,
-    pub(super) recorder: Recorder,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) chance: Mutex<fastrand::Rng>,
+    stops: Stops,
+    workshop: Arc<Workshop>,
 }
 
-/// A question for the model.
-#[derive(Debug, Clone)]
-pub struct Question {
-    /// Where it was asked.
-    pub place: Place,
-    /// Who asked.
-    pub user: UserId,
-    /// The question.
-    pub text: Arc<str>,
-    /// When its message was received.
-    pub at: Timestamp,
-    /// The same moment on the monotonic clock.
-    pub received: Instant,
-    /// The call it repeats.
-    pub again_of: Option<CallId>,
-}
-
-/// An answer that is being written. Dropping it does not stop the answer; [`Answering::stop`] does.
+/// An answer that is being written. Dropping it does not stop the answer; [`Assistant::stop`] does.
 pub struct Answering {
-    pub(super) events: mpsc::UnboundedReceiver<Event>,
-    pub(super) shown: pipeline::Shown,
-    stop: CancellationToken,
+    events: mpsc::UnboundedReceiver<Event>,
+    shown: Shown,
 }
 
 impl Answering {
@@ -108,31 +81,29 @@ impl Answering {
     pub fn first_text_shown(&self) {
         self.shown.now();
     }
-
-    /// Stops the answer; what was written stays.
-    pub fn stop(&self) {
-        self.stop.cancel();
-    }
 }
 
 impl Assistant {
     /// Puts an assistant together.
     pub fn new(parts: Parts) -> Self {
-        let inner = Inner {
-            catalogue: RwLock::new(parts.catalogue),
+        let workshop = Workshop {
             provider: parts.provider,
-            keys: parts.keys,
             prices: parts.prices,
             answer: parts.answer,
+            conversations: Mutex::default(),
+            recorder: parts.recorder,
+            clock: parts.clock,
+            chance: Mutex::new(parts.chance),
+        };
+        let inner = Inner {
+            catalogue: RwLock::new(parts.catalogue),
+            keys: parts.keys,
             context: parts.context,
             monitor: parts.monitor,
             guard: parts.guard,
             preferences: Mutex::new(parts.preferences),
-            conversations: Mutex::default(),
-            stops: Mutex::default(),
-            recorder: parts.recorder,
-            clock: parts.clock,
-            chance: Mutex::new(parts.chance),
+            stops: Stops::default(),
+            workshop: Arc::new(workshop),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -146,42 +117,32 @@ impl Assistant {
         let request = self.request(model.clone(), &question.text, excerpt.turns);
         let input = input_tokens(&request);
         let rates = self.rates(&model, question.at);
-        let most = rates
-            .as_ref()
-            .and_then(|rates| crate::pricing::ceiling(rates, input, self.inner.answer.max_output_tokens.into()));
+        let most = rates.as_ref().and_then(|rates| {
+            crate::pricing::ceiling(rates, input, self.inner.workshop.answer.max_output_tokens.into())
+        });
         let permit = self.inner.guard.admit(&question.user, &question.place.channel, most, question.at)?;
-        let stop = self.stop_token(&question);
+        let stop = self.inner.stops.open(&question.user, &question.place.channel);
         let (events, received) = mpsc::unbounded_channel();
-        let shown = pipeline::Shown::new(question.received);
-        let job = Job {
-            assistant: self.clone(),
-            question,
-            request,
-            classified,
-            left_out: excerpt.left_out,
-            permit,
-            stop: stop.clone(),
-            shown: shown.clone(),
-        };
-        tokio::spawn(pipeline::run(job, events));
-        Ok(Answering { events: received, shown, stop })
+        let shown = Shown::new(question.received);
+        let answering = Answering { events: received, shown: shown.clone() };
+        let job = Job { question, request, classified, left_out: excerpt.left_out, permit, stop, shown };
+        tokio::spawn(pipeline::run(Arc::clone(&self.inner.workshop), job, events));
+        Ok(answering)
     }
 
     /// Takes the last answer to `question` back from the conversation.
     pub fn take_back(&self, channel: &ChannelId, question: &str) {
-        lock(&self.inner.conversations).take_back(channel, question);
+        lock(&self.inner.workshop.conversations).take_back(channel, question);
     }
 
     /// Stops the answer that is being written for a person in a channel, if there is one.
     pub fn stop(&self, user: &UserId, channel: &ChannelId) {
-        if let Some(stop) = lock(&self.inner.stops).get(&(user.clone(), channel.clone())) {
-            stop.cancel();
-        }
+        self.inner.stops.stop(user, channel);
     }
 
     /// Stops all answers that are being written.
     pub fn stop_all(&self) {
-        lock(&self.inner.stops).values().for_each(CancellationToken::cancel);
+        self.inner.stops.stop_all();
     }
 
     /// Whether an answer is being written for a person in a channel.
@@ -191,18 +152,18 @@ impl Assistant {
 
     /// The last question of a person in a channel.
     pub fn last_question(&self, channel: &ChannelId, user: &UserId) -> Option<Arc<str>> {
-        lock(&self.inner.conversations).last_question(channel, user)
+        lock(&self.inner.workshop.conversations).last_question(channel, user)
     }
 
     /// Forgets the conversation of a channel.
     pub fn forget(&self, channel: &ChannelId) {
-        lock(&self.inner.conversations).forget(channel);
+        lock(&self.inner.workshop.conversations).forget(channel);
     }
 
     /// How many messages of a channel's conversation are remembered.
     pub fn conversation_length(&self, channel: &ChannelId, now: Timestamp) -> usize {
         let ends_after = self.inner.context.ends_after;
-        lock(&self.inner.conversations).excerpt(channel, u32::MAX, now, ends_after).turns.len()
+        lock(&self.inner.workshop.conversations).excerpt(channel, u32::MAX, now, ends_after).turns.len()
     }
 
     /// The models.
@@ -228,12 +189,12 @@ impl Assistant {
 
     /// What a model costs at a time, if that is known.
     pub fn rates(&self, model: &ModelSpec, at: Timestamp) -> Option<Rates> {
-        self.inner.prices.price_of(model, at).map(|price| price.rates.as_ref().clone())
+        self.inner.workshop.prices.price_of(model, at).map(|price| price.rates.as_ref().clone())
     }
 
     /// What models cost.
     pub fn prices(&self) -> &PriceTable {
-        &self.inner.prices
+        &self.inner.workshop.prices
     }
 
     /// How many earlier messages go along for a person in a place.
@@ -274,25 +235,14 @@ impl Assistant {
     fn excerpt(&self, question: &Question) -> super::conversation::Excerpt {
         let messages = self.context_messages(&question.place, &question.user);
         let ends_after = self.inner.context.ends_after;
-        lock(&self.inner.conversations).excerpt(&question.place.channel, messages, question.at, ends_after)
+        lock(&self.inner.workshop.conversations).excerpt(&question.place.channel, messages, question.at, ends_after)
     }
 
     fn request(&self, model: Arc<ModelSpec>, question: &Arc<str>, mut turns: Vec<Turn>) -> Request {
         turns.push(Turn { role: Role::User, text: question.clone() });
-        let settings = &self.inner.answer;
+        let settings = &self.inner.workshop.answer;
         let system = settings.system_prompt.as_deref().map(Arc::from);
         Request { model, system, turns, max_output_tokens: settings.max_output_tokens }
-    }
-
-    fn stop_token(&self, question: &Question) -> CancellationToken {
-        let token = CancellationToken::new();
-        let key = (question.user.clone(), question.place.channel.clone());
-        lock(&self.inner.stops).insert(key, token.clone());
-        token
-    }
-
-    pub(super) fn no_longer_stoppable(&self, question: &Question) {
-        lock(&self.inner.stops).remove(&(question.user.clone(), question.place.channel.clone()));
     }
 }
 
@@ -300,9 +250,4 @@ impl Assistant {
 fn input_tokens(request: &Request) -> u64 {
     let system = request.system.as_deref().map_or(0, prompt::tokens::rough);
     system + request.turns.iter().map(|turn| prompt::tokens::rough(&turn.text)).sum::<u64>()
-}
-
-/// What is locked here stays consistent even if a thread panicked while it held the lock.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

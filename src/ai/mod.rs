@@ -14,12 +14,13 @@ mod preferences;
 pub mod provider;
 mod providers;
 mod simulated;
+mod stops;
 
 pub use answering::Retry;
-pub use assistant::{Answering, Assistant, Parts, Question};
+pub use assistant::{Answering, Assistant, Parts};
 pub use catalogue::Catalogue;
 pub use guard::{Guard, Refusal};
-pub use pipeline::{Answered, Event, Row};
+pub use pipeline::{Answered, Event, Question, Row};
 pub use preferences::Preferences;
 pub use providers::Providers;
 pub use simulated::{Simulated, models as simulated_models};

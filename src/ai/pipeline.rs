@@ -2,23 +2,26 @@
 //!
 //! The last stage makes the one row of the call, whatever happened before.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
-use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info_span};
 
 use super::answering::Retry;
-use super::assistant::{Assistant, Question, lock};
 use super::attempts::{self, Finished, Progress};
+use super::conversation::Conversations;
 use super::guard::Permit;
-use super::provider::Request;
-use crate::model::{Call, ContextSize, Micros, NanoUsd, Outcome, Rates, Times, Timestamp, Usage, UsageSource};
-use crate::pricing;
+use super::provider::{Provider, Request};
+use super::stops::Stop;
+use crate::model::{
+    AnswerSettings, Call, CallId, Clock, ContextSize, Micros, NanoUsd, Outcome, Place, Rates, Times, Timestamp, Usage,
+    UsageSource, UserId,
+};
+use crate::pricing::{self, PriceTable};
 use crate::prompt::{self, Classified};
-use crate::store::{Record, Started};
+use crate::store::{Lost, Record, Recorder, Seq, Started};
 
 /// How long the last edit of an answer waits for its row to be on disk.
 const WAIT_FOR_ROW: Duration = Duration::from_millis(250);
@@ -60,15 +63,43 @@ pub enum Row {
     Lost,
 }
 
+/// A question for the model.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Where it was asked.
+    pub place: Place,
+    /// Who asked.
+    pub user: UserId,
+    /// The question.
+    pub text: Arc<str>,
+    /// When its message was received.
+    pub at: Timestamp,
+    /// The same moment on the monotonic clock.
+    pub received: Instant,
+    /// The call it repeats.
+    pub again_of: Option<CallId>,
+}
+
+/// What every answer is made with.
+pub(super) struct Workshop {
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) prices: PriceTable,
+    pub(super) answer: AnswerSettings,
+    pub(super) conversations: Mutex<Conversations>,
+    pub(super) recorder: Recorder,
+    pub(super) clock: Arc<dyn Clock>,
+    /// Chance, for the waits between attempts.
+    pub(super) chance: Mutex<fastrand::Rng>,
+}
+
 /// A question that passed the guard.
 pub(super) struct Job {
-    pub(super) assistant: Assistant,
     pub(super) question: Question,
     pub(super) request: Request,
     pub(super) classified: Classified,
     pub(super) left_out: usize,
     pub(super) permit: Permit,
-    pub(super) stop: CancellationToken,
+    pub(super) stop: Stop,
     pub(super) shown: Shown,
 }
 
@@ -98,27 +129,26 @@ impl Shown {
 const NEVER: u64 = u64::MAX;
 
 /// Runs a question to its end. Whoever listens may leave; the answer is recorded all the same.
-pub(super) async fn run(job: Job, events: UnboundedSender<Event>) {
+pub(super) async fn run(workshop: Arc<Workshop>, job: Job, events: UnboundedSender<Event>) {
     let span = info_span!("call", model = %job.request.model.name, query_type = %job.classified.query_type);
-    answer(job, events).instrument(span).await;
+    answer(&workshop, job, events).instrument(span).await;
 }
 
-async fn answer(job: Job, events: UnboundedSender<Event>) {
-    let inner = &job.assistant.inner;
+async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
     let row = draft(&job);
-    let ticket = inner.recorder.begin(note(&row));
-    let mut finished = attempt(&job, &events).instrument(info_span!("answer")).await;
+    let ticket = workshop.recorder.begin(note(&row));
+    let mut finished = attempt(workshop, &job, &events).instrument(info_span!("answer")).await;
     finished.usage = count(&job.request, &finished).instrument(info_span!("count")).await;
-    let call = priced(row, &job, &finished);
-    remember(&job, &finished);
+    let call = priced(workshop, row, &job, &finished);
+    remember(workshop, &job, &finished);
     let (outcome, cost) = (call.outcome, call.cost);
     let record = Record { call: call.clone(), prompt: Some(job.question.text.to_string()) };
-    let row = async { commit(&job, inner.recorder.record(ticket, record).await).await }
+    let row = async { commit(&workshop.recorder, workshop.recorder.record(ticket, record).await).await }
         .instrument(info_span!("record"))
         .await;
-    job.assistant.no_longer_stoppable(&job.question);
+    drop(job.stop);
     settle(job.permit, outcome, cost);
-    let retry_at = finished.retry_after.map(|wait| inner.clock.now().plus(wait.as_micros() as i64));
+    let retry_at = finished.retry_after.map(|wait| workshop.clock.now().plus(wait.as_micros() as i64));
     tracing::info!(%outcome, attempts = call.attempts, "answered");
     // Nobody may be listening any more; the row is written all the same.
     _ = events.send(Event::Done(Box::new(Answered {
@@ -130,16 +160,15 @@ async fn answer(job: Job, events: UnboundedSender<Event>) {
     })));
 }
 
-async fn attempt(job: &Job, events: &UnboundedSender<Event>) -> Finished {
-    let inner = &job.assistant.inner;
-    let chance = lock(&inner.chance).fork();
+async fn attempt(workshop: &Workshop, job: &Job, events: &UnboundedSender<Event>) -> Finished {
+    let chance = lock(&workshop.chance).fork();
     let mut pass_on = |progress: Progress<'_>| {
         _ = events.send(match progress {
             Progress::Retrying(retry) => Event::Retrying(retry),
             Progress::Text(text) => Event::Text(text.to_owned()),
         });
     };
-    attempts::answer(&*inner.provider, &job.request, &inner.answer, &job.stop, chance, &mut pass_on).await
+    attempts::answer(&*workshop.provider, &job.request, &workshop.answer, job.stop.token(), chance, &mut pass_on).await
 }
 
 /// Usage that nobody reported is counted with the tokenizer, which may block for a while when it is first needed.
@@ -199,9 +228,8 @@ fn note(row: &Call) -> Started {
 }
 
 /// The row with all that is known now.
-fn priced(row: Call, job: &Job, finished: &Finished) -> Call {
-    let inner = &job.assistant.inner;
-    let price = inner.prices.price_of(&job.request.model, job.question.at);
+fn priced(workshop: &Workshop, row: Call, job: &Job, finished: &Finished) -> Call {
+    let price = workshop.prices.price_of(&job.request.model, job.question.at);
     let (cost, failed_cost) = costs(price.as_ref().map(|price| &*price.rates), finished);
     Call {
         answered_by: finished.answered_by.clone(),
@@ -246,22 +274,26 @@ fn settle(permit: Permit, outcome: Outcome, cost: Option<NanoUsd>) {
     }
 }
 
-fn remember(job: &Job, finished: &Finished) {
-    let now = job.assistant.inner.clock.now();
+fn remember(workshop: &Workshop, job: &Job, finished: &Finished) {
+    let now = workshop.clock.now();
     let (channel, text) = (&job.question.place.channel, &job.question.text);
-    let mut talks = lock(&job.assistant.inner.conversations);
+    let mut talks = lock(&workshop.conversations);
     talks.asked(channel, &job.question.user, text, now);
     if !finished.text.is_empty() {
         talks.answered(channel, text, &finished.text, now);
     }
 }
 
-async fn commit(job: &Job, recorded: Result<crate::store::Seq, crate::store::Lost>) -> Row {
+async fn commit(recorder: &Recorder, recorded: Result<Seq, Lost>) -> Row {
     let Ok(seq) = recorded else { return Row::Lost };
-    let committed = job.assistant.inner.recorder.committed(seq);
-    match tokio::time::timeout(WAIT_FOR_ROW, committed).await {
+    match tokio::time::timeout(WAIT_FOR_ROW, recorder.committed(seq)).await {
         Ok(Ok(())) => Row::Committed,
         Ok(Err(_)) => Row::Lost,
         Err(_) => Row::Pending,
     }
+}
+
+/// What is locked here stays consistent even if a thread panicked while it held the lock.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
