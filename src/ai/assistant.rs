@@ -5,9 +5,10 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use tokio::sync::mpsc;
+use tracing::info_span;
 
 use super::catalogue::Catalogue;
-use super::guard::{Guard, Refusal};
+use super::guard::{Guard, Permit, Refusal};
 use super::pipeline::{self, Event, Job, Question, Shown, Workshop, lock};
 use super::preferences::Preferences;
 use super::provider::{KeyRing, Provider, Request, Role, Turn};
@@ -16,7 +17,7 @@ use crate::model::{
     AnswerSettings, ChannelId, Clock, ContextSettings, ModelName, ModelSpec, Place, Preference, PreferencePlace, Rates,
     Timestamp, UserId,
 };
-use crate::pricing::PriceTable;
+use crate::pricing::{self, PriceTable};
 use crate::prompt;
 use crate::store::Recorder;
 
@@ -112,15 +113,10 @@ impl Assistant {
     pub fn ask(&self, question: Question) -> Result<Answering, Refusal> {
         let model = self.model_for(&question).ok_or(Refusal::NoModel)?;
         self.check_key(&model)?;
-        let classified = prompt::classify(&question.text);
-        let excerpt = self.excerpt(&question);
-        let request = self.request(model.clone(), &question.text, excerpt.turns);
-        let input = input_tokens(&request);
-        let rates = self.rates(&model, question.at);
-        let most = rates.as_ref().and_then(|rates| {
-            crate::pricing::ceiling(rates, input, self.inner.workshop.answer.max_output_tokens.into())
-        });
-        let permit = self.inner.guard.admit(&question.user, &question.place.channel, most, question.at)?;
+        let classified = info_span!("classify").in_scope(|| prompt::classify(&question.text));
+        let excerpt = info_span!("context").in_scope(|| self.excerpt(&question));
+        let request = self.request(model, &question.text, excerpt.turns);
+        let permit = info_span!("guard").in_scope(|| self.admit(&question, &request))?;
         let stop = self.inner.stops.open(&question.user, &question.place.channel);
         let (events, received) = mpsc::unbounded_channel();
         let shown = Shown::new(question.received);
@@ -221,6 +217,14 @@ impl Assistant {
     fn model_for(&self, question: &Question) -> Option<Arc<ModelSpec>> {
         let chosen = self.preference(Preference::Model, &question.place, &question.user);
         self.catalogue().in_force(chosen.as_deref()).cloned()
+    }
+
+    /// Reserves the most that the answer can cost, if the guard lets the question through.
+    fn admit(&self, question: &Question, request: &Request) -> Result<Permit, Refusal> {
+        let output = request.max_output_tokens.into();
+        let rates = self.rates(&request.model, question.at);
+        let most = rates.and_then(|rates| pricing::ceiling(&rates, input_tokens(request), output));
+        self.inner.guard.admit(&question.user, &question.place.channel, most, question.at)
     }
 
     fn check_key(&self, model: &ModelSpec) -> Result<(), Refusal> {

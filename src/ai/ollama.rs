@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 
 /// Where Ollama listens unless `OLLAMA_HOST` says otherwise.
 const USUAL: &str = "http://127.0.0.1:11434";
+const PORT: u16 = 11434;
 /// A local server answers at once or is not there; the start of the program must not wait for it.
 const PATIENCE: Duration = Duration::from_millis(300);
 
@@ -20,10 +21,9 @@ struct Tag {
     name: String,
 }
 
-/// The models of a running Ollama; none if it does not run. `host` is what `OLLAMA_HOST` says.
-pub async fn installed(host: Option<&str>) -> Vec<String> {
-    let base = base_url(host);
-    match tokio::time::timeout(PATIENCE, tags(&base)).await {
+/// The models of an Ollama that runs at `base`; none if it does not run.
+pub async fn installed(base: &str) -> Vec<String> {
+    match tokio::time::timeout(PATIENCE, tags(base)).await {
         Ok(Some(tags)) => tags.models.into_iter().map(|tag| tag.name).collect(),
         _ => Vec::new(),
     }
@@ -33,7 +33,16 @@ pub async fn installed(host: Option<&str>) -> Vec<String> {
 pub fn base_url(host: Option<&str>) -> String {
     let Some(host) = host.map(str::trim).filter(|host| !host.is_empty()) else { return USUAL.to_owned() };
     let host = if host.contains("://") { host.to_owned() } else { format!("http://{host}") };
-    host.trim_end_matches('/').to_owned()
+    let Ok(mut url) = reqwest::Url::parse(&host) else { return USUAL.to_owned() };
+    // What a server listens on may be "every address"; a client has to name one.
+    if url.host_str() == Some("0.0.0.0") {
+        _ = url.set_host(Some("127.0.0.1"));
+    }
+    let named_port = host.trim_end_matches('/').rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    if !named_port && url.scheme() == "http" {
+        _ = url.set_port(Some(PORT));
+    }
+    url.to_string().trim_end_matches('/').to_owned()
 }
 
 async fn tags(base: &str) -> Option<Tags> {
@@ -46,6 +55,7 @@ async fn tags(base: &str) -> Option<Tags> {
 
 /// A client for plain HTTP on this machine: reading the system's certificates would cost more than the whole start.
 fn client() -> Option<reqwest::Client> {
+    super::provider::tls::install();
     reqwest::Client::builder().no_proxy().tls_certs_only([]).build().ok()
 }
 
@@ -54,9 +64,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_may_be_given_without_scheme() {
+    fn hosts_may_be_given_without_scheme_or_port() {
         assert_eq!(base_url(None), USUAL);
         assert_eq!(base_url(Some("10.0.0.7:11434")), "http://10.0.0.7:11434");
+        assert_eq!(base_url(Some("10.0.0.7")), "http://10.0.0.7:11434");
+        assert_eq!(base_url(Some("0.0.0.0:8080")), "http://127.0.0.1:8080");
+        assert_eq!(base_url(Some("https://ollama.example/")), "https://ollama.example");
         assert_eq!(base_url(Some(" http://ollama:8080/ ")), "http://ollama:8080");
     }
 }

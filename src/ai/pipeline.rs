@@ -139,8 +139,8 @@ async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
     let ticket = workshop.recorder.begin(note(&row));
     let mut finished = attempt(workshop, &job, &events).instrument(info_span!("answer")).await;
     finished.usage = count(&job.request, &finished).instrument(info_span!("count")).await;
-    let call = priced(workshop, row, &job, &finished);
-    remember(workshop, &job, &finished);
+    let call = info_span!("price").in_scope(|| priced(workshop, row, &job, &finished));
+    info_span!("remember").in_scope(|| remember(workshop, &job, &finished));
     let (outcome, cost) = (call.outcome, call.cost);
     let record = Record { call: call.clone(), prompt: Some(job.question.text.to_string()) };
     let row = async { commit(&workshop.recorder, workshop.recorder.record(ticket, record).await).await }

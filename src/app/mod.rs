@@ -121,12 +121,14 @@ async fn models(config: &Config, environment: &Environment, discovery: Discovery
     if !config.models.is_empty() {
         return (config.models.clone(), Found::Configured);
     }
+    let address = ollama::base_url(environment("OLLAMA_HOST").as_deref());
     let installed = match discovery {
-        Discovery::Look => ollama::installed(environment("OLLAMA_HOST").as_deref()).await,
+        Discovery::Look => ollama::installed(&address).await,
         Discovery::Skip => Vec::new(),
     };
+    let model = |name: &String| ModelSpec { base_url: Some(address.clone()), ..config::ollama_model(name) };
     match installed.is_empty() {
-        false => (installed.iter().map(|name| config::ollama_model(name)).collect(), Found::Ollama),
+        false => (installed.iter().map(model).collect(), Found::Ollama),
         true => (simulated_models(), Found::Simulated),
     }
 }

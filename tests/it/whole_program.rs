@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fakes::ai::{FakeAi, Reply, event, named_event};
+use crate::fakes::ai::{FakeAi, Reply, event, line, named_event};
 use crate::harness::{Perfbot, Run};
 
 const KEY: &str = "sk-this-must-never-show";
@@ -211,4 +211,23 @@ async fn previews_are_kept_only_if_the_host_says_so_and_shown_only_in_private() 
     assert!(bot.perf("slowest").contains("what is the airspeed of a swallow?"));
     let guild = bot.feed(&["console", "--channel", "general"], "!perf slowest\n");
     assert!(!guild.out.contains("swallow"), "{}", guild.out);
+}
+
+#[tokio::test]
+async fn a_running_ollama_is_found_and_costs_nothing() {
+    let tags = Reply::new(200, json!({"models": [{"name": "llama3.2:latest"}, {"name": "qwen3:8b"}]}).to_string());
+    let pieces = [
+        line(json!({"model": "llama3.2", "message": {"role": "assistant", "content": "Hello you"}, "done": false})),
+        line(json!({"model": "llama3.2", "message": {"role": "assistant", "content": ""}, "done": true,
+                    "done_reason": "stop", "prompt_eval_count": 11, "eval_count": 22})),
+    ];
+    // Whether anyone listens is tried with a connection of its own, which asks for nothing.
+    let fake = FakeAi::start([Reply::nothing(), tags, Reply::stream(pieces)]).await;
+    let bot = Perfbot::new().with("OLLAMA_HOST", &fake.address);
+    let replies = replies(&say(&bot, "!m\nhello\n").await);
+    let models = &replies[0]["report"]["models"];
+    assert_eq!((&models[0]["name"], &models[1]["name"]), (&json!("llama3.2"), &json!("qwen3:8b")));
+    assert_eq!(replies[1]["text"], "Hello you", "{}", replies[1]);
+    assert_eq!(replies[1]["metrics"]["cost_usd"], 0.0, "known to be free, which is not unknown");
+    assert_eq!(replies[1]["metrics"]["output_tokens"], 22);
 }

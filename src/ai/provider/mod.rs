@@ -3,6 +3,7 @@
 mod failure;
 mod keys;
 mod remote;
+pub(super) mod tls;
 mod wire;
 
 use std::pin::Pin;

@@ -88,8 +88,7 @@ fn error(class: ErrorClass, detail: &str) -> ProviderError {
 }
 
 fn build_client() -> Result<genai::Client, ProviderError> {
-    // Fails where the program has installed one already, which then serves as well.
-    rustls::crypto::ring::default_provider().install_default().ok();
+    super::tls::install();
     let stay = reqwest::redirect::Policy::custom(|attempt| {
         let home = attempt.previous().first().map(reqwest::Url::origin);
         let away = home != Some(attempt.url().origin()) || attempt.previous().len() > MOST_REDIRECTS;

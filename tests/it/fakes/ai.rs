@@ -166,6 +166,9 @@ async fn read_request(socket: &mut BufReader<TcpStream>) -> std::io::Result<Seen
             line => head.push(line.to_owned()),
         }
     }
+    if head.is_empty() {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
     let line = head.remove(0);
     let lower = |header: &String| match header.split_once(':') {
         Some((name, value)) => format!("{}:{value}", name.to_ascii_lowercase()),
