@@ -188,6 +188,11 @@ fn push_varint(bytes: &mut Vec<u8>, mut value: u128) {
 }
 
 fn take_varint(bytes: &mut &[u8]) -> Option<u128> {
+    // Most gaps and counts are a single byte.
+    if let Some((byte @ ..0x80, rest)) = bytes.split_first() {
+        *bytes = rest;
+        return Some((*byte).into());
+    }
     let mut value = 0u128;
     for shift in (0..128).step_by(7) {
         let (byte, rest) = bytes.split_first()?;
