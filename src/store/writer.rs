@@ -12,6 +12,7 @@ use super::error::{Lost, StoreError};
 use super::lock::Held;
 use super::recorder::{Desk, Record, Started, Ticket};
 use super::sqlite::ledger::Ledger;
+use super::sqlite::page::Page;
 
 /// What can be put into the queue. Records are not boxed: the queue's places are made once, and handing in a call
 /// should allocate nothing.
@@ -25,6 +26,12 @@ pub(super) enum Message {
     Change(Change, Reply),
     /// Somebody wants to know when all before is written.
     Flush(oneshot::Sender<()>),
+}
+
+impl Message {
+    fn is_import(&self) -> bool {
+        matches!(self, Self::Change(Change::Import { .. }, _))
+    }
 }
 
 type Reply = oneshot::Sender<Result<Applied, StoreError>>;
@@ -102,15 +109,20 @@ impl Writer {
     /// Writes a batch in one transaction.
     fn commit(&mut self, batch: &[Message]) -> rusqlite::Result<Vec<Answer>> {
         let ended = ended(batch);
-        self.ledger.transact(|ledger| {
+        let more_waits = batch.len() >= BATCH || batch.iter().any(Message::is_import);
+        self.ledger.transact(|page| {
             let mut answers = Vec::new();
             for message in batch {
                 match message {
-                    Message::Started(ticket, started) if !ended.contains(ticket) => ledger.note(*ticket, started)?,
-                    Message::Record(ticket, record) => ledger.record(*ticket, record)?,
-                    Message::Change(change, _) => answers.push(apply(ledger, change)?),
+                    Message::Started(ticket, started) if !ended.contains(ticket) => page.note(*ticket, started)?,
+                    Message::Record(ticket, record) => page.record(*ticket, record)?,
+                    Message::Change(change, _) => answers.push(apply(page, change)?),
                     Message::Started(..) | Message::Flush(_) => {}
                 }
+            }
+            // Folding costs the less a row, the more rows there are: it waits while many are coming.
+            if !more_waits {
+                page.fold_if_due()?;
             }
             Ok(answers)
         })
@@ -153,17 +165,17 @@ fn ended(batch: &[Message]) -> HashSet<Ticket> {
     batch.iter().filter_map(ticket).collect()
 }
 
-fn apply(ledger: &mut Ledger, change: &Change) -> rusqlite::Result<Answer> {
+fn apply(page: &mut Page<'_>, change: &Change) -> rusqlite::Result<Answer> {
     let changed = match change {
-        Change::Rate { call, rating } => ledger.rate(*call, *rating)?,
-        Change::AskedAgain { call } => ledger.asked_again(*call)?,
-        Change::Set { place, preference, value } => ledger.set(place, *preference, value.as_deref())?,
+        Change::Rate { call, rating } => page.rate(*call, *rating)?,
+        Change::AskedAgain { call } => page.asked_again(*call)?,
+        Change::Set { place, preference, value } => page.set(place, *preference, value.as_deref())?,
         Change::Import { calls, session } => {
             let mut known = session.known();
             if known.broken {
                 return Ok(Err(StoreError::ImportBroken));
             }
-            return ledger.import(calls, &mut known).map(Ok);
+            return page.import(calls, &mut known).map(Ok);
         }
     };
     Ok(Ok(Applied { changed, ..Applied::default() }))

@@ -12,12 +12,16 @@ use crate::model::{CallId, Cell};
 pub(super) fn fold(db: &Connection, delta: Delta, last: CallId) -> Result<()> {
     // Sorted, so that the tables are written from one end to the other.
     let mut targets: BTreeMap<Target, Cell> = BTreeMap::new();
+    let mut quarters: BTreeMap<Quarter, u64> = BTreeMap::new();
     for (leaf, counted) in &delta.leaves {
-        add_quarters(db, *leaf, counted)?;
         for target in leaf.targets() {
             targets.entry(target).or_default().merge(&counted.cell);
         }
+        for (quarter, calls) in quarters_of(*leaf, counted) {
+            *quarters.entry(quarter).or_default() += calls;
+        }
     }
+    add_quarters(db, quarters)?;
     for (target, cell) in targets {
         add_cell(db, target, cell)?;
     }
@@ -47,15 +51,23 @@ fn set_watermark(db: &Connection, last: CallId) -> Result<()> {
     db.prepare_cached("REPLACE INTO meta (key, value) VALUES ('watermark', ?1)")?.execute([last.0]).map(drop)
 }
 
-fn add_quarters(db: &Connection, leaf: Leaf, counted: &Counted) -> Result<()> {
+/// Scope, quarters of an hour since 1970, model and type, in the order of the table.
+type Quarter = (i64, i64, i64, usize);
+
+fn quarters_of(leaf: Leaf, counted: &Counted) -> impl Iterator<Item = (Quarter, u64)> {
+    let quarters = (leaf.hour * 4..).zip(counted.quarters).filter(|(_, calls)| *calls > 0);
+    quarters.flat_map(move |(quarter, calls)| {
+        leaf.scopes().map(move |scope| ((scope, quarter, leaf.model, leaf.query_type), calls))
+    })
+}
+
+fn add_quarters(db: &Connection, quarters: BTreeMap<Quarter, u64>) -> Result<()> {
     let mut add = db.prepare_cached(
         "INSERT INTO quarters (scope, quarter, model, query_type, calls) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
     )?;
-    for scope in leaf.scopes() {
-        for (quarter, calls) in (leaf.hour * 4..).zip(counted.quarters).filter(|(_, calls)| *calls > 0) {
-            add.execute(params![scope, quarter, leaf.model, leaf.query_type, calls])?;
-        }
+    for ((scope, quarter, model, query_type), calls) in quarters {
+        add.execute(params![scope, quarter, model, query_type, calls])?;
     }
     Ok(())
 }

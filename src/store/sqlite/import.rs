@@ -5,19 +5,19 @@ use std::collections::hash_map::Entry;
 
 use rusqlite::{Connection, Result};
 
-use super::ledger::Ledger;
+use super::page::Page;
 use super::row;
 use crate::model::{Call, CallId, Timestamp};
 use crate::store::change::{Applied, Known};
 
-impl Ledger {
+impl Page<'_> {
     /// Adds what is new. When this fails, `known` is off and must not be used again.
     pub fn import(&mut self, calls: &[Call], known: &mut Known) -> Result<Applied> {
         let start = *known.start.get_or_insert(CallId(self.memory.last));
         let mut applied = Applied::default();
         for call in calls {
-            let row = row::encode(call, &mut self.memory.names, &self.db)?;
-            if known.name(&self.db, call.at, start, row.fingerprint())? {
+            let row = row::encode(call, &mut self.memory.names, self.db)?;
+            if known.name(self.db, call.at, start, row.fingerprint())? {
                 applied.known += 1;
             } else {
                 self.add_encoded(call, row, call.prompt_hash)?;

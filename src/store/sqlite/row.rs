@@ -108,11 +108,17 @@ impl Encoded<'_> {
 
     /// Writes the row; `statement` is [`INSERT`].
     pub fn insert(&self, statement: &mut CachedStatement<'_>, id: CallId) -> Result<()> {
+        // What is not bound is NULL.
+        statement.clear_bindings();
         statement.raw_bind_parameter(1, id.0)?;
         for (column, number) in (2..).zip(&self.numbers) {
-            statement.raw_bind_parameter(column, number)?;
+            if let Some(number) = number {
+                statement.raw_bind_parameter(column, number)?;
+            }
         }
-        statement.raw_bind_parameter(2 + NUMBERS, self.message)?;
+        if let Some(message) = self.message {
+            statement.raw_bind_parameter(2 + NUMBERS, message)?;
+        }
         statement.raw_execute().map(drop)
     }
 
