@@ -2,20 +2,23 @@
 //!
 //! [`Assistant::ask`] lets a question through or refuses it at once; what follows runs in `pipeline`.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
 use tracing::info_span;
 
 use super::catalogue::Catalogue;
+use super::conversation::{Conversations, Excerpt, Exchange, LastQuestion};
 use super::guard::{Guard, Permit, Refusal};
 use super::pipeline::{self, Event, Job, Question, Shown, Workshop, lock};
 use super::preferences::Preferences;
 use super::provider::{KeyRing, Provider, Request, Role, Turn};
 use super::stops::Stops;
 use crate::model::{
-    AnswerSettings, ChannelId, Clock, ContextSettings, ModelName, ModelSpec, Place, Preference, PreferencePlace, Rates,
-    Timestamp, UserId,
+    AnswerSettings, ChannelId, Clock, ContextSettings, ModelName, ModelSpec, NanoUsd, Place, Preference,
+    PreferencePlace, ProviderKind, Rates, Timestamp, UserId,
 };
 use crate::pricing::{self, PriceTable};
 use crate::prompt;
@@ -63,6 +66,7 @@ struct Inner {
     guard: Guard,
     preferences: Mutex<Preferences>,
     stops: Stops,
+    running: TaskTracker,
     workshop: Arc<Workshop>,
 }
 
@@ -81,6 +85,11 @@ impl Answering {
     /// Says that the first text is on screen now.
     pub fn first_text_shown(&self) {
         self.shown.now();
+    }
+
+    /// Says that nothing is shown before the answer is whole, so that nobody waits to be told when.
+    pub fn shown_as_a_whole(&self) {
+        self.shown.never();
     }
 }
 
@@ -104,6 +113,7 @@ impl Assistant {
             guard: parts.guard,
             preferences: Mutex::new(parts.preferences),
             stops: Stops::default(),
+            running: TaskTracker::new(),
             workshop: Arc::new(workshop),
         };
         Self { inner: Arc::new(inner) }
@@ -118,17 +128,20 @@ impl Assistant {
         let request = self.request(model, &question.text, excerpt.turns);
         let permit = info_span!("guard").in_scope(|| self.admit(&question, &request))?;
         let stop = self.inner.stops.open(&question.user, &question.place.channel);
+        let exchange = self.begin(&question);
         let (events, received) = mpsc::unbounded_channel();
         let shown = Shown::new(question.received);
         let answering = Answering { events: received, shown: shown.clone() };
-        let job = Job { question, request, classified, left_out: excerpt.left_out, permit, stop, shown };
-        tokio::spawn(pipeline::run(Arc::clone(&self.inner.workshop), job, events));
+        let job = Job { question, exchange, request, classified, left_out: excerpt.left_out, stop, permit, shown };
+        self.inner.running.spawn(pipeline::run(Arc::clone(&self.inner.workshop), job, events));
         Ok(answering)
     }
 
-    /// Takes the last answer to `question` back from the conversation.
-    pub fn take_back(&self, channel: &ChannelId, question: &str) {
-        lock(&self.inner.workshop.conversations).take_back(channel, question);
+    /// Stops all answers and waits until each is recorded, `patience` at the most. Says whether all are.
+    pub async fn wind_down(&self, patience: Duration) -> bool {
+        self.inner.stops.stop_all();
+        self.inner.running.close();
+        tokio::time::timeout(patience, self.inner.running.wait()).await.is_ok()
     }
 
     /// Stops the answer that is being written for a person in a channel, if there is one.
@@ -147,8 +160,8 @@ impl Assistant {
     }
 
     /// The last question of a person in a channel.
-    pub fn last_question(&self, channel: &ChannelId, user: &UserId) -> Option<Arc<str>> {
-        lock(&self.inner.workshop.conversations).last_question(channel, user)
+    pub fn last_question(&self, channel: &ChannelId, user: &UserId, now: Timestamp) -> Option<LastQuestion> {
+        self.conversations(now).last_question(channel, user)
     }
 
     /// Forgets the conversation of a channel.
@@ -158,8 +171,7 @@ impl Assistant {
 
     /// How many messages of a channel's conversation are remembered.
     pub fn conversation_length(&self, channel: &ChannelId, now: Timestamp) -> usize {
-        let ends_after = self.inner.context.ends_after;
-        lock(&self.inner.workshop.conversations).excerpt(channel, u32::MAX, now, ends_after).turns.len()
+        self.conversations(now).length(channel)
     }
 
     /// The models.
@@ -180,7 +192,7 @@ impl Assistant {
 
     /// A model's name as people read it; of a model that is no longer set up, its plain name.
     pub fn label(&self, model: &ModelName) -> String {
-        self.catalogue().get(model.as_str()).map_or_else(|| model.to_string(), |spec| spec.label.clone())
+        self.catalogue().label(model)
     }
 
     /// What a model costs at a time, if that is known.
@@ -222,8 +234,13 @@ impl Assistant {
     /// Reserves the most that the answer can cost, if the guard lets the question through.
     fn admit(&self, question: &Question, request: &Request) -> Result<Permit, Refusal> {
         let output = request.max_output_tokens.into();
-        let rates = self.rates(&request.model, question.at);
-        let most = rates.and_then(|rates| pricing::ceiling(&rates, input_tokens(request), output));
+        let most = match request.model.kind {
+            // Invented prices spend no money.
+            ProviderKind::Simulated => Some(NanoUsd::ZERO),
+            _ => self
+                .rates(&request.model, question.at)
+                .and_then(|rates| pricing::ceiling(&rates, INPUT_MARGIN * input_tokens(request), output)),
+        };
         self.inner.guard.admit(&question.user, &question.place.channel, most, question.at)
     }
 
@@ -236,10 +253,23 @@ impl Assistant {
         }
     }
 
-    fn excerpt(&self, question: &Question) -> super::conversation::Excerpt {
+    fn excerpt(&self, question: &Question) -> Excerpt {
         let messages = self.context_messages(&question.place, &question.user);
-        let ends_after = self.inner.context.ends_after;
-        lock(&self.inner.workshop.conversations).excerpt(&question.place.channel, messages, question.at, ends_after)
+        let repeated = question.repeats.map(|repeat| repeat.exchange);
+        self.conversations(question.at).excerpt(&question.place.channel, messages, repeated)
+    }
+
+    fn begin(&self, question: &Question) -> Exchange {
+        let repeated = question.repeats.map(|repeat| repeat.exchange);
+        let asked = (&question.text, question.at);
+        self.conversations(question.at).begin(&question.place.channel, &question.user, asked, repeated)
+    }
+
+    /// The conversations that are still going on at `now`.
+    fn conversations(&self, now: Timestamp) -> MutexGuard<'_, Conversations> {
+        let mut talks = lock(&self.inner.workshop.conversations);
+        talks.end_silent(now, self.inner.context.ends_after);
+        talks
     }
 
     fn request(&self, model: Arc<ModelSpec>, question: &Arc<str>, mut turns: Vec<Turn>) -> Request {
@@ -249,6 +279,9 @@ impl Assistant {
         Request { model, system, turns, max_output_tokens: settings.max_output_tokens }
     }
 }
+
+/// The quick estimate of the input may be half of the truth; the reservation must not be.
+const INPUT_MARGIN: u64 = 2;
 
 /// A quick estimate of a request's input.
 fn input_tokens(request: &Request) -> u64 {

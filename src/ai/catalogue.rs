@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::simulated;
 use crate::model::names::{self, Named};
 use crate::model::{ModelName, ModelSpec};
 
@@ -26,6 +27,14 @@ impl Catalogue {
     /// The model of that exact name.
     pub fn get(&self, name: &str) -> Option<&Arc<ModelSpec>> {
         self.models.iter().find(|model| model.name.as_str() == name)
+    }
+
+    /// A model's name as people read it; of a model that is no longer set up, its plain name. Simulated models are
+    /// labelled so even then.
+    pub fn label(&self, model: &ModelName) -> String {
+        let simulated = || simulated::models().into_iter().find(|spec| spec.name == *model).map(|spec| spec.label);
+        let label = self.get(model.as_str()).map(|spec| spec.label.clone()).or_else(simulated);
+        label.unwrap_or_else(|| model.to_string())
     }
 
     /// The model a person meant by `wanted`.

@@ -61,12 +61,14 @@ struct State {
     answering: HashSet<(UserId, ChannelId)>,
 }
 
-/// Leave to ask one question. Dropping it frees the person's place and returns what was reserved.
+/// Leave to ask one question. It ends with [`Permit::settle`]; one that is dropped without (the answer broke off by a
+/// failure of ours) books all that was reserved, because some of it may have been spent.
 #[derive(Debug)]
 pub struct Permit {
     state: Arc<Mutex<State>>,
     who: (UserId, ChannelId),
     reserved: NanoUsd,
+    booked: NanoUsd,
 }
 
 const MINUTE: i64 = 60_000_000;
@@ -102,7 +104,7 @@ impl Guard {
         state.count_question(user, now, self.limits.questions_per_minute)?;
         state.reserved += reserved;
         state.answering.insert(who.clone());
-        Ok(Permit { state: self.state.clone(), who, reserved })
+        Ok(Permit { state: self.state.clone(), who, reserved, booked: reserved })
     }
 
     /// What must be reserved, if the day can bear it.
@@ -132,16 +134,16 @@ impl State {
         if now >= self.day.to {
             self.day = calendar::day_of(now, zone);
             self.spent = NanoUsd::ZERO;
-            self.asked.clear();
         }
     }
 
     /// Counts a question against the person's minute.
     fn count_question(&mut self, user: &UserId, now: Timestamp, per_minute: u32) -> Result<(), Refusal> {
+        self.asked.retain(|_, times| {
+            times.retain(|time| time.plus(MINUTE) > now);
+            !times.is_empty()
+        });
         let times = self.asked.entry(user.clone()).or_default();
-        while times.front().is_some_and(|first| first.plus(MINUTE) <= now) {
-            times.pop_front();
-        }
         if let Some(first) = times.front().filter(|_| times.len() >= per_minute as usize) {
             return Err(Refusal::TooMany { per_minute, until: first.plus(MINUTE) });
         }
@@ -152,9 +154,8 @@ impl State {
 
 impl Permit {
     /// Books what the answer really cost, in place of what was reserved. An unknown cost books the whole reservation.
-    pub fn settle(self, cost: Option<NanoUsd>) {
-        let mut state = lock(&self.state);
-        state.spent += cost.unwrap_or(self.reserved);
+    pub fn settle(mut self, cost: Option<NanoUsd>) {
+        self.booked = cost.unwrap_or(self.reserved);
     }
 }
 
@@ -162,6 +163,7 @@ impl Drop for Permit {
     fn drop(&mut self) {
         let mut state = lock(&self.state);
         state.reserved = NanoUsd(state.reserved.0 - self.reserved.0);
+        state.spent += self.booked;
         state.answering.remove(&self.who);
     }
 }

@@ -2,22 +2,22 @@
 //!
 //! The last stage makes the one row of the call, whatever happened before.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 use tracing::{Instrument, info_span};
 
 use super::answering::Retry;
 use super::attempts::{self, Finished, Progress};
-use super::conversation::Conversations;
+use super::conversation::{Conversations, Exchange};
 use super::guard::Permit;
 use super::provider::{Provider, Request};
 use super::stops::Stop;
 use crate::model::{
-    AnswerSettings, Call, CallId, Clock, ContextSize, Micros, NanoUsd, Outcome, Place, Rates, Times, Timestamp, Usage,
-    UsageSource, UserId,
+    AnswerSettings, Call, CallId, Clock, ContextSize, Micros, NanoUsd, Place, ProviderKind, Rates, Times, Timestamp,
+    Usage, UsageSource, UserId,
 };
 use crate::pricing::{self, PriceTable};
 use crate::prompt::{self, Classified};
@@ -76,8 +76,17 @@ pub struct Question {
     pub at: Timestamp,
     /// The same moment on the monotonic clock.
     pub received: Instant,
-    /// The call it repeats.
-    pub again_of: Option<CallId>,
+    /// What it repeats, if it is asked again.
+    pub repeats: Option<Repeat>,
+}
+
+/// What a question repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeat {
+    /// The exchange of the conversation, which is taken back.
+    pub exchange: Exchange,
+    /// Its call, where that is known.
+    pub call: Option<CallId>,
 }
 
 /// What every answer is made with.
@@ -95,11 +104,13 @@ pub(super) struct Workshop {
 /// A question that passed the guard.
 pub(super) struct Job {
     pub(super) question: Question,
+    pub(super) exchange: Exchange,
     pub(super) request: Request,
     pub(super) classified: Classified,
     pub(super) left_out: usize,
-    pub(super) permit: Permit,
+    /// Goes before the permit: the next question must not find the switch of this one.
     pub(super) stop: Stop,
+    pub(super) permit: Permit,
     pub(super) shown: Shown,
 }
 
@@ -107,30 +118,60 @@ pub(super) struct Job {
 #[derive(Debug, Clone)]
 pub(super) struct Shown {
     received: Instant,
-    micros: Arc<AtomicU64>,
+    told: watch::Sender<Told>,
 }
+
+/// What the chat told of the first text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    /// It was shown so long after its message was received.
+    After(Micros),
+    /// It is not shown before the answer is whole.
+    Never,
+}
+
+/// How long the row waits to be told when the first text, which was handed out, came on screen.
+const WAIT_FOR_SCREEN: Duration = Duration::from_millis(100);
 
 impl Shown {
     pub(super) fn new(received: Instant) -> Self {
-        Self { received, micros: Arc::new(AtomicU64::new(NEVER)) }
+        Self { received, told: watch::Sender::new(Told::Nothing) }
     }
 
     pub(super) fn now(&self) {
-        let after = Micros::from(self.received.elapsed()).0;
-        // Only the first time counts.
-        _ = self.micros.compare_exchange(NEVER, after, Ordering::Relaxed, Ordering::Relaxed);
+        self.tell(Told::After(self.received.elapsed().into()));
     }
 
-    fn after(&self) -> Option<Micros> {
-        Some(self.micros.load(Ordering::Relaxed)).filter(|after| *after != NEVER).map(Micros)
+    pub(super) fn never(&self) {
+        self.tell(Told::Never);
+    }
+
+    /// Only the first word counts.
+    fn tell(&self, told: Told) {
+        self.told.send_if_modified(|known| {
+            let first = *known == Told::Nothing;
+            if first {
+                *known = told;
+            }
+            first
+        });
+    }
+
+    /// When it was, waiting a moment for a chat that is about to tell.
+    async fn after(&self) -> Option<Micros> {
+        let mut told = self.told.subscribe();
+        let word = tokio::time::timeout(WAIT_FOR_SCREEN, told.wait_for(|told| *told != Told::Nothing)).await;
+        match word.ok()?.as_deref() {
+            Ok(Told::After(after)) => Some(*after),
+            _ => None,
+        }
     }
 }
 
-const NEVER: u64 = u64::MAX;
-
 /// Runs a question to its end. Whoever listens may leave; the answer is recorded all the same.
 pub(super) async fn run(workshop: Arc<Workshop>, job: Job, events: UnboundedSender<Event>) {
-    let span = info_span!("call", model = %job.request.model.name, query_type = %job.classified.query_type);
+    let span = info_span!("call", id = %job.question.at.incident(), model = %job.request.model.name);
     answer(&workshop, job, events).instrument(span).await;
 }
 
@@ -138,17 +179,25 @@ async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
     let row = draft(&job);
     let ticket = workshop.recorder.begin(note(&row));
     let mut finished = attempt(workshop, &job, &events).instrument(info_span!("answer")).await;
+    // The answer is ready now; what follows is our own book-keeping, which nobody waits for.
+    let response = Micros::from(job.question.received.elapsed());
+    let visible_ttft = match finished.text.is_empty() {
+        true => None,
+        false => job.shown.after().await,
+    };
     finished.usage = count(&job.request, &finished).instrument(info_span!("count")).await;
+    let row = Call { times: Times { response: Some(response), visible_ttft, ..row.times }, ..row };
     let call = info_span!("price").in_scope(|| priced(workshop, row, &job, &finished));
     info_span!("remember").in_scope(|| remember(workshop, &job, &finished));
-    let (outcome, cost) = (call.outcome, call.cost);
+    let (outcome, booked) = (call.outcome, booked(&job, &finished, call.cost));
     let record = Record { call: call.clone(), prompt: Some(job.question.text.to_string()) };
     let row = async { commit(&workshop.recorder, workshop.recorder.record(ticket, record).await).await }
         .instrument(info_span!("record"))
         .await;
     drop(job.stop);
-    settle(job.permit, outcome, cost);
-    let retry_at = finished.retry_after.map(|wait| workshop.clock.now().plus(wait.as_micros() as i64));
+    job.permit.settle(booked);
+    let retry_at =
+        finished.retry_after.map(|wait| workshop.clock.now().plus(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)));
     tracing::info!(%outcome, attempts = call.attempts, "answered");
     // Nobody may be listening any more; the row is written all the same.
     _ = events.send(Event::Done(Box::new(Answered {
@@ -205,7 +254,7 @@ fn draft(job: &Job) -> Call {
         provider: Some(model.provider.clone()),
         query_type: job.classified.query_type,
         complexity: Some(job.classified.complexity),
-        again_of: question.again_of,
+        again_of: question.repeats.and_then(|repeat| repeat.call),
         context: ContextSize {
             messages: Some(earlier.len() as u32),
             tokens: Some(earlier.iter().map(|turn| prompt::tokens::rough(&turn.text)).sum()),
@@ -234,13 +283,11 @@ fn priced(workshop: &Workshop, row: Call, job: &Job, finished: &Finished) -> Cal
     Call {
         answered_by: finished.answered_by.clone(),
         times: Times {
-            response: Some(job.question.received.elapsed().into()),
             model: finished.model_time,
             ttft: finished.ttft,
-            visible_ttft: job.shown.after(),
             back_off: finished.back_off,
             failed: finished.failed.iter().map(|attempt| attempt.time).sum(),
-            ..Times::default()
+            ..row.times
         },
         attempts: finished.attempts,
         outcome: finished.outcome,
@@ -259,29 +306,33 @@ fn costs(rates: Option<&Rates>, finished: &Finished) -> (Option<NanoUsd>, NanoUs
     let failed: Vec<NanoUsd> =
         finished.failed.iter().filter_map(|attempt| pricing::cost(rates, &attempt.usage)).collect();
     let failed_cost: NanoUsd = failed.iter().copied().sum();
-    let cost = match finished.outcome {
-        Outcome::Error(_) => (!failed.is_empty()).then_some(failed_cost),
-        _ => pricing::cost(rates, &finished.usage).map(|cost| cost + failed_cost),
+    let cost = if got_nothing(finished) {
+        (!failed.is_empty()).then_some(failed_cost)
+    } else {
+        pricing::cost(rates, &finished.usage).map(|cost| cost + failed_cost)
     };
     (cost, failed_cost)
 }
 
-/// A failed call that reported no usage cost nothing that we know of; what may be unknown books its whole reservation.
-fn settle(permit: Permit, outcome: Outcome, cost: Option<NanoUsd>) {
-    match (outcome, cost) {
-        (Outcome::Error(_), None) => permit.settle(Some(NanoUsd::ZERO)),
-        (_, cost) => permit.settle(cost),
+/// Whether no attempt came to anything: all failed, or a person stopped while none was under way.
+fn got_nothing(finished: &Finished) -> bool {
+    finished.attempt_time.is_none()
+}
+
+/// What is booked for an answer. A call that got nothing and reported no usage cost nothing that we know of; invented
+/// prices spend no money; where the cost is unknown, `None` books the whole reservation.
+fn booked(job: &Job, finished: &Finished, cost: Option<NanoUsd>) -> Option<NanoUsd> {
+    match cost {
+        _ if job.request.model.kind == ProviderKind::Simulated => Some(NanoUsd::ZERO),
+        None if got_nothing(finished) => Some(NanoUsd::ZERO),
+        cost => cost,
     }
 }
 
 fn remember(workshop: &Workshop, job: &Job, finished: &Finished) {
+    let said = (&job.question.text, finished.text.as_str());
     let now = workshop.clock.now();
-    let (channel, text) = (&job.question.place.channel, &job.question.text);
-    let mut talks = lock(&workshop.conversations);
-    talks.asked(channel, &job.question.user, text, now);
-    if !finished.text.is_empty() {
-        talks.answered(channel, text, &finished.text, now);
-    }
+    lock(&workshop.conversations).finish(&job.question.place.channel, job.exchange, said, now);
 }
 
 async fn commit(recorder: &Recorder, recorded: Result<Seq, Lost>) -> Row {

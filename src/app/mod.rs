@@ -3,6 +3,7 @@
 mod clock;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono_tz::Tz;
@@ -48,6 +49,8 @@ pub struct App {
     pub services: Services,
     /// Why the models are the ones they are.
     pub found: Found,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// The name of the person who hosts the bot, unless the settings say otherwise.
@@ -55,6 +58,9 @@ const OWNER: &str = "owner";
 
 /// The seed of the simulated models: the same question gets the same answer.
 const SEED: u64 = 1;
+
+/// How long the end waits for answers that are being stopped.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Where the models come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +96,7 @@ impl App {
                 guard,
                 preferences,
                 recorder: store.recorder(),
-                clock,
+                clock: Arc::clone(&clock),
                 chance: fastrand::Rng::new(),
             }),
             store,
@@ -100,12 +106,14 @@ impl App {
             mention: format!("@{}", config.bot.name).into(),
             owner: config.bot.owner.unwrap_or_else(|| OWNER.into()),
         };
-        Ok(Self { services, found })
+        Ok(Self { services, found, clock })
     }
 
-    /// Stops in order: answers first, then the store, which writes all it has accepted.
+    /// Stops in order: answers first, each to its row, then the store, which writes all it has accepted.
     pub async fn close(self) {
-        self.services.assistant.stop_all();
+        if !self.services.assistant.wind_down(PATIENCE).await {
+            tracing::warn!("an answer did not stop in time; it will be found as interrupted at the next start");
+        }
         self.services.store.close().await;
     }
 }

@@ -8,20 +8,40 @@ use crate::view;
 
 /// Where the pieces of an answer go.
 pub trait Surface {
+    /// Whether a piece is on screen once it is handed over.
+    fn is_live(&self) -> bool;
     /// A piece of the answer's text.
     fn text(&mut self, piece: &str) -> std::io::Result<()>;
     /// A line of our own beside it.
     fn aside(&mut self, line: &str) -> std::io::Result<()>;
 }
 
-/// Writes an answer to its end. `None` if it broke off by our own failure.
+/// Writes an answer to its end. `None` if it broke off by our own failure. An answer that can no longer be shown to
+/// anybody is stopped.
 pub async fn deliver(
+    answering: Answering,
+    surface: &mut impl Surface,
+    services: &Services,
+    who: (&Person, &Place),
+    clock: &dyn Clock,
+) -> std::io::Result<Option<Answered>> {
+    let written = write(answering, surface, services, who, clock).await;
+    if written.is_err() {
+        services.assistant.stop(&who.0.id, &who.1.channel);
+    }
+    written
+}
+
+async fn write(
     mut answering: Answering,
     surface: &mut impl Surface,
     services: &Services,
     who: (&Person, &Place),
     clock: &dyn Clock,
 ) -> std::io::Result<Option<Answered>> {
+    if !surface.is_live() {
+        answering.shown_as_a_whole();
+    }
     while let Some(event) = answering.next().await {
         match event {
             Event::Text(piece) => {

@@ -1,11 +1,14 @@
 //! One way for every message, from whatever surface: text in, a reply or an answer out.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures::FutureExt;
+
 use crate::ai::{Answering, Question, Refusal};
 use crate::chat::words;
-use crate::commands::{self, Context, Failure, Parsed, Reply, Services, Then, UserError, Wish, WishKind};
+use crate::commands::{self, Context, Failure, Parsed, Reply, Services, Then, UserError, Wish};
 use crate::model::{Person, Place, Timestamp};
 
 /// Something a person said.
@@ -50,12 +53,18 @@ pub async fn route(message: Message, services: &Services) -> Routed {
         Parsed::Foreign => Routed::Silent,
         Parsed::Wrong(error) => Routed::Wrong(error),
         Parsed::Talk if text.trim().is_empty() => Routed::Silent,
-        Parsed::Talk => ask(&message, new_question(text.trim()), services),
-        Parsed::Command(entry, words) => match commands::run(entry, &words, &context).await {
-            Ok(ran) => follow(&message, ran.then, ran.reply, services),
+        Parsed::Talk => ask(&message, Wish { text: text.trim().into(), repeats: None }, services).await,
+        Parsed::Command(entry, words) => match unpanicked(commands::run(entry, &words, &context)).await {
+            Ok(ran) => follow(&message, ran.then, ran.reply, services).await,
             Err(failure) => failed(failure, &message),
         },
     }
+}
+
+/// A command's bug must not take the chat down with it: what it was doing is given up, and it fails like any other.
+async fn unpanicked<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let panicked = |_| Err(Failure::Internal(anyhow::anyhow!("it panicked; stderr says where")));
+    AssertUnwindSafe(command).catch_unwind().await.unwrap_or_else(panicked)
 }
 
 /// The text for us, without the mention; `None` if it is not for us.
@@ -75,35 +84,31 @@ fn mentioned<'a>(text: &'a str, mention: &str) -> Option<&'a str> {
     (ends && name.eq_ignore_ascii_case(mention)).then(|| rest.trim_start_matches([',', ':']).trim())
 }
 
-fn new_question(text: &str) -> Wish {
-    Wish { text: text.into(), again_of: None, kind: WishKind::New }
-}
-
-fn follow(message: &Message, then: Then, reply: Reply, services: &Services) -> Routed {
+async fn follow(message: &Message, then: Then, reply: Reply, services: &Services) -> Routed {
     let (user, channel) = (&message.person.id, &message.place.channel);
     match then {
         Then::Reply => return Routed::Reply(reply),
-        Then::Ask(wish) => return ask(message, wish, services),
+        Then::Ask(wish) => return ask(message, wish, services).await,
         Then::Forget => services.assistant.forget(channel),
         Then::Stop => services.assistant.stop(user, channel),
     }
     if reply.blocks.is_empty() { Routed::Silent } else { Routed::Reply(reply) }
 }
 
-fn ask(message: &Message, wish: Wish, services: &Services) -> Routed {
-    if wish.kind == WishKind::Again {
-        services.assistant.take_back(&message.place.channel, &wish.text);
-    }
+async fn ask(message: &Message, wish: Wish, services: &Services) -> Routed {
     let question = Question {
         place: message.place.clone(),
         user: message.person.id.clone(),
         text: Arc::clone(&wish.text),
         at: message.at,
         received: message.received,
-        again_of: wish.again_of,
+        repeats: wish.repeats,
     };
     match services.assistant.ask(question) {
-        Ok(answering) => Routed::Answer(answering),
+        Ok(answering) => {
+            commands::asked_again(&wish, services).await;
+            Routed::Answer(answering)
+        }
         Err(refusal) => Routed::Wrong(UserError(refused(&refusal, message, services))),
     }
 }
@@ -116,7 +121,7 @@ fn failed(failure: Failure, message: &Message) -> Routed {
     match failure {
         Failure::User(error) => Routed::Wrong(error),
         Failure::Internal(error) => {
-            let id = commands::incident(message.at);
+            let id = message.at.incident();
             tracing::error!(%id, "a command failed: {error:#}");
             Routed::Failed(id)
         }

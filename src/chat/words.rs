@@ -80,7 +80,7 @@ fn failure(class: ErrorClass, call: &Call, retry_at: Option<Timestamp>, now: Tim
         (None, true) => "Try again in a moment.".to_owned(),
         (None, false) => mend(class).to_owned(),
     };
-    let id = crate::commands::incident(call.at);
+    let id = call.at.incident();
     format!("No answer{tried}: {}. {advice} (id {id})", reason(class))
 }
 

@@ -4,8 +4,8 @@ use std::io::{self, BufReader, IsTerminal};
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use tokio_util::sync::CancellationToken;
 
+use super::signals::{CtrlC, asked_to_end};
 use super::{Ended, Global, setup};
 use crate::app::{Discovery, Found};
 use crate::chat::console::{Console, Form, Options, lines, pipe, terminal};
@@ -42,27 +42,23 @@ enum RoleArg {
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     let app = setup::app(global, setup::Time::RunsOn, Discovery::Look).await?;
     setup::warn_if_read_only(&app);
-    let clock = setup::clock(global, setup::Time::RunsOn);
-    let console = Console { services: app.services.clone(), clock, options: options(args, &app.services.owner) };
+    let console = Console {
+        services: app.services.clone(),
+        clock: app.clock.clone(),
+        options: options(args, &app.services.owner),
+    };
     let stdin = io::stdin();
-    let interrupted = CancellationToken::new();
-    let talked = if stdin.is_terminal() && console.options.form == Form::Plain {
+    let at_terminal = stdin.is_terminal() && console.options.form == Form::Plain;
+    let asked_to_end = asked_to_end(if at_terminal { CtrlC::IsTheTerminals } else { CtrlC::Ends })?;
+    let talked = if at_terminal {
         welcome(&app.found, &console);
-        terminal(&console).await
+        terminal(&console, &asked_to_end).await
     } else {
-        tokio::spawn(cancel_on_ctrl_c(interrupted.clone()));
-        pipe(&console, lines(BufReader::new(stdin)), io::stdout(), &interrupted).await.map_err(Into::into)
+        pipe(&console, lines(BufReader::new(stdin)), io::stdout(), &asked_to_end).await.map_err(Into::into)
     };
     drop(console);
     app.close().await;
-    talked.map(|()| if interrupted.is_cancelled() { Ended::Interrupted } else { Ended::Well })
-}
-
-async fn cancel_on_ctrl_c(interrupted: CancellationToken) {
-    // Without a handler the process would be ended in the middle of a write; failing to get one changes nothing else.
-    if tokio::signal::ctrl_c().await.is_ok() {
-        interrupted.cancel();
-    }
+    talked.map(|()| if asked_to_end.is_cancelled() { Ended::Interrupted } else { Ended::Well })
 }
 
 fn options(args: Args, owner: &UserId) -> Options {

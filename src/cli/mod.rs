@@ -7,8 +7,10 @@ mod import;
 mod logging;
 mod perf;
 mod setup;
+mod signals;
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -88,6 +90,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Ended::Badly) => ExitCode::from(1),
         // What a shell reports of a program that Ctrl-C ended.
         Ok(Ended::Interrupted) => ExitCode::from(130),
+        // Whoever read the output has had enough of it.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}", view::sentence(&format!("{error:#}")));
             ExitCode::from(if error.is::<UserError>() { 2 } else { 1 })
@@ -95,8 +99,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes.into_iter().any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 fn run(cli: Cli) -> anyhow::Result<Ended> {
-    let level = if matches!(cli.command, Some(Command::Run)) { Level::Running } else { Level::Tool };
+    // In a terminal the log would be written into the conversation.
+    let runs_alone = matches!(cli.command, None | Some(Command::Run)) && !std::io::stdin().is_terminal();
+    let level = if runs_alone { Level::Running } else { Level::Tool };
     logging::start(level);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {

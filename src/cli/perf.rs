@@ -23,15 +23,17 @@ pub struct Args {
 /// Runs one command.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     let app = setup::app(global, setup::Time::Stands, Discovery::Skip).await?;
-    let replied = reply(&app, global, &args).await;
+    let replied = reply(&app, &args).await;
     app.close().await;
     replied.map(|()| Ended::Well)
 }
 
-async fn reply(app: &App, global: &Global, args: &Args) -> anyhow::Result<()> {
-    let clock = setup::clock(global, setup::Time::Stands);
-    let console =
-        Console { services: app.services.clone(), clock, options: Options::owner(app.services.owner.clone()) };
+async fn reply(app: &App, args: &Args) -> anyhow::Result<()> {
+    let console = Console {
+        services: app.services.clone(),
+        clock: app.clock.clone(),
+        options: Options::owner(app.services.owner.clone()),
+    };
     let line = format!("{}perf {}", app.services.prefix, quoted(&args.words));
     match route(console.message(line), &app.services).await {
         Routed::Reply(reply) => write(&console, &reply, args),

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::command::{Analyzed, Command, Then, Wish, WishKind};
+use super::command::{Analyzed, Command, Then, Wish};
 use super::context::Context;
 use super::failure::Failure;
 use super::spec::{Root, Spec, Takes, Who};
@@ -43,7 +43,7 @@ impl Command for Ai {
     }
 
     fn analyze(question: String) -> Analyzed<Asked> {
-        let wish = Wish { text: question.into(), again_of: None, kind: WishKind::New };
+        let wish = Wish { text: question.into(), repeats: None };
         Analyzed { report: Asked, change: None, then: Then::Ask(wish) }
     }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 use super::spec::Spec;
-use crate::model::CallId;
+use crate::ai::Repeat;
 use crate::store::Change;
 use crate::view::Block;
 
@@ -71,19 +71,8 @@ pub enum Then {
 pub struct Wish {
     /// The question.
     pub text: Arc<str>,
-    /// The call it repeats, where that is known.
-    pub again_of: Option<CallId>,
-    /// Whether its last answer is taken back from the conversation first.
-    pub kind: WishKind,
-}
-
-/// Whether a question is new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WishKind {
-    /// Asked for the first time.
-    New,
-    /// Asked again.
-    Again,
+    /// What it repeats, if it is asked again.
+    pub repeats: Option<Repeat>,
 }
 
 /// A reply, ready to be rendered for its surface.

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::command::{Entry, Ran};
-use super::context::Context;
+use super::command::{Entry, Ran, Wish};
+use super::context::{Context, Services};
 use super::failure::{Failure, UserError, did_you_mean};
 use super::registry::entries;
 use super::spec::{Root, Takes, Who};
@@ -88,6 +88,15 @@ pub async fn run(entry: &Entry, words: &[String], cx: &Context) -> Result<Ran, F
         apply(change, cx).await?;
     }
     Ok(ran)
+}
+
+/// Counts that an answer was asked again, once the question has been let through. That it could not be counted must
+/// not cost anybody the answer.
+pub async fn asked_again(wish: &Wish, services: &Services) {
+    let Some(call) = wish.repeats.and_then(|repeat| repeat.call) else { return };
+    if let Err(error) = services.store.apply(Change::AskedAgain { call }).await {
+        tracing::warn!("that an answer was asked again could not be counted: {error}");
+    }
 }
 
 /// Has the store apply a change first; what is in force follows only then, so that nothing is half applied.

@@ -1,6 +1,6 @@
 //! The two ways a command fails: the person can mend it (they are told how), or we must (they get an id to quote).
 
-use crate::model::{Timestamp, names};
+use crate::model::names;
 use crate::store::StoreError;
 
 /// A sentence for the person: what is wrong, where, and what would be right.
@@ -33,11 +33,6 @@ impl From<StoreError> for Failure {
             other => Self::Internal(other.into()),
         }
     }
-}
-
-/// An id under which the log and the person speak of the same failure.
-pub fn incident(at: Timestamp) -> String {
-    format!("{:06x}", (at.0 / 1000) & 0xff_ffff)
 }
 
 /// "did you mean a or b?" for what is near, or nothing.

@@ -27,10 +27,10 @@ mod stats;
 mod stop;
 mod words;
 
-pub use command::{Reply, Then, Wish, WishKind};
+pub use command::{Reply, Then, Wish};
 pub use context::{Context, Services};
-pub use dispatch::{Parsed, parse, run};
-pub use failure::{Failure, UserError, incident};
+pub use dispatch::{Parsed, asked_again, parse, run};
+pub use failure::{Failure, UserError};
 pub use registry::entries;
 pub use spec::{Root, Spec, Takes, Who};
 pub use words::sentence as clap_sentence;

@@ -1,16 +1,15 @@
 //! `!retry`: ask one's last question again.
 
-use std::sync::Arc;
-
 use clap::Args;
 use serde::Serialize;
 
-use super::command::{Analyzed, Command, Then, Wish, WishKind};
+use super::command::{Analyzed, Command, Then, Wish};
 use super::context::Context;
 use super::failure::Failure;
 use super::spec::{Root, Spec, Takes, Who};
+use crate::ai::{LastQuestion, Repeat};
 use crate::model::CallId;
-use crate::store::{Change, question};
+use crate::store::question;
 use crate::view::Block;
 
 /// The command.
@@ -20,10 +19,10 @@ pub struct Retry;
 #[derive(Debug, Args)]
 pub struct RetryArgs {}
 
-/// The last question and the answer it got.
+/// The last question and the call that answered it, if one did.
 pub struct Last {
-    question: Arc<str>,
-    answer: Option<CallId>,
+    question: LastQuestion,
+    call: Option<CallId>,
 }
 
 /// Nothing: the new answer is the reply.
@@ -46,18 +45,19 @@ impl Command for Retry {
 
     async fn load(_: RetryArgs, cx: &Context) -> Result<Last, Failure> {
         let (channel, user) = (&cx.place.channel, &cx.person.id);
-        let question = cx.services.assistant.last_question(channel, user).ok_or_else(|| {
+        let question = cx.services.assistant.last_question(channel, user, cx.now).ok_or_else(|| {
             Failure::user("there is no question of yours to ask again here (questions are not kept over a restart)")
         })?;
         let ask = question::LastAnswer { channel: channel.clone(), user: user.clone() };
-        let answer = cx.services.store.ask(ask).await?.map(|stored| stored.id);
-        Ok(Last { question, answer })
+        let answer = cx.services.store.ask(ask).await?;
+        // The last answer may be to an earlier question, if the last one failed.
+        let call = answer.filter(|stored| stored.call.at == question.at).map(|stored| stored.id);
+        Ok(Last { question, call })
     }
 
     fn analyze(last: Last) -> Analyzed<AskedAgain> {
-        let wish = Wish { text: last.question, again_of: last.answer, kind: WishKind::Again };
-        let change = last.answer.map(|call| Change::AskedAgain { call });
-        Analyzed { report: AskedAgain, change, then: Then::Ask(wish) }
+        let repeats = Some(Repeat { exchange: last.question.exchange, call: last.call });
+        Analyzed { report: AskedAgain, change: None, then: Then::Ask(Wish { text: last.question.text, repeats }) }
     }
 
     fn render(_: &AskedAgain, _: &Context) -> Vec<Block> {

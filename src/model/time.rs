@@ -40,6 +40,11 @@ impl Timestamp {
         Micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// A short id under which a person and the log can speak of what happened at this point.
+    pub fn incident(self) -> String {
+        format!("{:06x}", (self.0 / 1000) & 0xff_ffff)
+    }
+
     /// As a calendar date and time in UTC. Points beyond the calendar's range become its nearest end.
     pub fn to_utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_micros(self.0).unwrap_or(if self.0 < 0 {

@@ -58,6 +58,10 @@ impl<W: Write> Paper<W> {
 }
 
 impl<W: Write> Surface for Paper<W> {
+    fn is_live(&self) -> bool {
+        true
+    }
+
     fn text(&mut self, piece: &str) -> io::Result<()> {
         for (index, line) in piece.split('\n').enumerate() {
             if index > 0 {

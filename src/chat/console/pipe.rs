@@ -1,6 +1,6 @@
 //! The console without a person at it: lines come from a pipe, one message each, answered in order.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -17,6 +17,8 @@ use crate::view::{self, Block};
 
 /// The longest message that is read, in characters.
 const LONGEST: usize = 32_000;
+/// More bytes than the longest message can have.
+const MOST_BYTES: u64 = 8 * LONGEST as u64;
 
 /// Answers every line on `out`, in order. At the end all answers are written. When `interrupted` is cancelled, the
 /// answer that is being written is stopped and nothing more is read.
@@ -49,14 +51,9 @@ pub fn lines(mut input: impl BufRead + Send + 'static) -> mpsc::Receiver<io::Res
     let (send, lines) = mpsc::channel(1);
     std::thread::spawn(move || {
         loop {
-            let mut bytes = Vec::new();
-            let read = match input.read_until(b'\n', &mut bytes) {
-                Ok(0) => break,
-                Ok(_) => Ok(bytes),
-                Err(error) => Err(error),
-            };
-            let failed = read.is_err();
-            if send.blocking_send(read).is_err() || failed {
+            let read = next_line(&mut input);
+            let over = !matches!(read, Ok(Some(_)));
+            if read.transpose().is_some_and(|read| send.blocking_send(read).is_err()) || over {
                 break;
             }
         }
@@ -64,8 +61,21 @@ pub fn lines(mut input: impl BufRead + Send + 'static) -> mpsc::Receiver<io::Res
     lines
 }
 
+/// The next line, `None` at the end. Of a line that is far too long only the beginning is kept, enough to refuse it.
+fn next_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let read = input.by_ref().take(MOST_BYTES).read_until(b'\n', &mut line)?;
+    if read as u64 == MOST_BYTES && line.last() != Some(&b'\n') {
+        input.skip_until(b'\n')?;
+    }
+    Ok((read > 0).then_some(line))
+}
+
 /// A line as text, or what is wrong with it.
 pub fn read_line(bytes: &[u8]) -> Result<String, UserError> {
+    if bytes.len() as u64 == MOST_BYTES {
+        return Err(UserError(format!("this message is far too long: {LONGEST} characters are the most")));
+    }
     let text = std::str::from_utf8(bytes)
         .map_err(|_| UserError("this line is not UTF-8 text, so it was not read: save it as UTF-8".into()))?;
     let text = text.trim_end_matches(['\n', '\r']);
@@ -201,6 +211,10 @@ struct Notes {
 }
 
 impl Surface for Notes {
+    fn is_live(&self) -> bool {
+        false
+    }
+
     fn text(&mut self, piece: &str) -> io::Result<()> {
         self.text.push_str(piece);
         Ok(())

@@ -21,21 +21,28 @@ use crate::view;
 
 const PROMPT: &str = "you> ";
 
-/// Talks with the person at the terminal until they leave (Ctrl-D, or Ctrl-C at the prompt).
-pub async fn terminal(console: &Console) -> anyhow::Result<()> {
+/// Talks with the person at the terminal until they leave (Ctrl-D, or Ctrl-C at the prompt) or the program is asked to
+/// end.
+pub async fn terminal(console: &Console, asked_to_end: &CancellationToken) -> anyhow::Result<()> {
     let keyboard = Keyboard::start(candidates(console))?;
     let mut paper = Paper::new(io::stdout());
     let mut typed_ahead = None;
     loop {
         let line = match typed_ahead.take() {
             Some(line) => Some(line),
-            None => keyboard.edited_line().await,
+            None => tokio::select! {
+                line = keyboard.edited_line() => line,
+                () = asked_to_end.cancelled() => None,
+            },
         };
         let Some(line) = line else { return Ok(()) };
         match route(console.message(line), &console.services).await {
             Routed::Silent => {}
             Routed::Reply(reply) => paper.reply(&console.lay_out(&reply)?)?,
-            Routed::Answer(answering) => typed_ahead = answer(console, answering, &keyboard, &mut paper).await?,
+            Routed::Answer(answering) => {
+                let ended = asked_to_end.cancelled();
+                typed_ahead = answer(console, answering, &keyboard, &mut paper, ended).await?;
+            }
             Routed::Wrong(error) => paper.reply(&view::sentence(&error.0))?,
             Routed::Failed(id) => paper.reply(&view::sentence(&failed(&id)))?,
         }
@@ -49,12 +56,14 @@ async fn answer(
     answering: Answering,
     keyboard: &Keyboard,
     paper: &mut Paper<io::Stdout>,
+    asked_to_end: impl Future<Output = ()>,
 ) -> anyhow::Result<Option<String>> {
     let Console { services, clock, options } = console;
     let place = console.place();
     let stop = || services.assistant.stop(&options.person.id, &place.channel);
     let stop_line = format!("{}stop", services.prefix);
     let done = CancellationToken::new();
+    let (mut asked_to_end, mut stopping) = (pin!(asked_to_end), false);
     let mut listening = Box::pin(keyboard.typed_line(&done));
     let mut typed = None;
     let answered = {
@@ -63,6 +72,10 @@ async fn answer(
             tokio::select! {
                 answered = &mut writing => break answered?,
                 _ = tokio::signal::ctrl_c() => stop(),
+                () = &mut asked_to_end, if !stopping => {
+                    stopping = true;
+                    stop();
+                }
                 line = &mut listening, if typed.is_none() => match line {
                     Some(line) if line == stop_line => {
                         stop();
