@@ -22,10 +22,13 @@ pub fn refusal(refusal: &Refusal, now: Timestamp, zone: Tz, prefix: &str) -> Str
         Refusal::StillAnswering => {
             format!("your last question here is still being answered; {prefix}stop ends it")
         }
-        Refusal::TooMany { per_minute, until } => format!(
-            "that is {per_minute} questions in a minute, the most one person may ask; the next one is free in {}",
-            seconds(until.since(now).into())
-        ),
+        Refusal::TooMany { per_minute, until } => {
+            let questions = if *per_minute == 1 { "question" } else { "questions" };
+            let wait = seconds(until.since(now).into());
+            format!(
+                "that is {per_minute} {questions} in a minute, the most one person may ask; the next is free in {wait}"
+            )
+        }
         Refusal::DailyCap { cap, spent, until } => format!(
             "the daily limit of {} leaves no room for another answer ({} spent or reserved); it resets at {}",
             format::dollars(cap.as_usd()),
@@ -113,6 +116,8 @@ fn mend(class: ErrorClass) -> &'static str {
 fn seconds(length: Duration) -> String {
     match length.as_millis().div_ceil(1000) {
         seconds @ 0..=119 => format!("{seconds} s"),
-        seconds => format!("{} min", seconds.div_ceil(60)),
+        seconds @ 120..=7_200 => format!("{} min", seconds.div_ceil(60)),
+        seconds @ 7_201..=172_800 => format!("{} h", seconds.div_ceil(3_600)),
+        _ => "more than two days".to_owned(),
     }
 }

@@ -1,0 +1,77 @@
+//! How things end: a pipe that closes, a signal, a person who has had enough. Every answer gets its row.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Stdio};
+
+use serde_json::json;
+
+use crate::harness::Perfbot;
+
+/// A console that is writing a long, slow answer: its first byte is out.
+fn writing(bot: &Perfbot) -> (Child, BufReader<std::process::ChildStdout>) {
+    let mut child =
+        bot.command(&["console"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    writeln!(child.stdin.as_mut().unwrap(), "tell me a long story").unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut first = [0u8; 1];
+    out.read_exact(&mut first).unwrap();
+    (child, out)
+}
+
+fn slow() -> Perfbot {
+    Perfbot::new().with("PERFBOT_SIMULATED__PACE", "20")
+}
+
+/// The one call was stopped by a person, so it is no error, and what was written of it is waste.
+fn check_stopped(bot: &Perfbot) {
+    let stats = bot.report("stats");
+    assert_eq!(
+        (&stats["n"], &stats["errors"]["total"], &stats["response_time_ms"]["n"]),
+        (&json!(1), &json!(0), &json!(0))
+    );
+    assert!(stats["waste"]["ms"].as_f64().unwrap() > 0.0, "{stats}");
+    assert!(stats["cost"]["usd"].as_f64().unwrap() > 0.0, "{stats}");
+}
+
+#[test]
+fn whoever_supervises_the_program_may_end_it() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let bot = slow();
+        let (mut child, mut out) = writing(&bot);
+        assert!(std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let mut rest = String::new();
+        while out.read_line(&mut rest).unwrap() > 0 {}
+        assert!(rest.contains("(Stopped.)"), "{signal}: {rest}");
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        check_stopped(&bot);
+    }
+}
+
+#[test]
+fn an_answer_that_nobody_reads_any_more_is_stopped_and_recorded() {
+    let bot = slow();
+    let (mut child, out) = writing(&bot);
+    drop(out);
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(said, "", "a closed pipe is no failure");
+    check_stopped(&bot);
+}
+
+#[test]
+fn a_refused_retry_changes_nothing() {
+    let bot = Perfbot::new().with("PERFBOT_LIMITS__QUESTIONS_PER_MINUTE", "1");
+    let run = bot.feed(&["console"], "hello\n!retry\n!retry\n!ctx\n");
+    assert!(run.out.contains("That is 1 question in a minute"), "{}", run.out);
+    assert!(run.out.contains("this conversation has 2"), "{}", run.out);
+    let model = bot.report("model swift");
+    assert_eq!((&model["n"], &model["quality"]["asked_again"]["share"]), (&json!(1), &json!(0.0)));
+}
+
+#[test]
+fn a_question_may_be_asked_again_only_as_long_as_its_conversation_lasts() {
+    let bot = Perfbot::new();
+    let out = bot.say("!retry\nhello\n!new\n!retry\n");
+    assert_eq!(out.matches("There is no question of yours to ask again here").count(), 2, "{out}");
+}
