@@ -238,7 +238,7 @@ fn settled_usage(reported: Usage, outcome: Outcome, text: &str, request: &Reques
     };
     let source = match (reported.input, reported.output) {
         (Some(_), Some(_)) if whole => reported.source,
-        (None, None) => UsageSource::Estimated,
+        (None, None) if whole => UsageSource::Estimated,
         _ => UsageSource::Partial,
     };
     let input = reported.input.unwrap_or_else(|| rough_input(request));

@@ -37,9 +37,17 @@ impl Catalogue {
         label.unwrap_or_else(|| model.to_string())
     }
 
-    /// The model a person meant by `wanted`.
+    /// The model a person meant by `wanted`: part of its name, or of the label they read.
     pub fn find(&self, wanted: &str) -> Named<'_> {
-        names::find(wanted, self.models.iter().map(|model| model.name.as_str()))
+        let by_name = names::find(wanted, self.models.iter().map(|model| model.name.as_str()));
+        match (by_name, names::find(wanted, self.models.iter().map(|model| model.label.as_str()))) {
+            (Named::None(_), Named::One(label)) => self.labelled(label).map_or(Named::None(vec![]), Named::One),
+            (by_name, _) => by_name,
+        }
+    }
+
+    fn labelled(&self, label: &str) -> Option<&str> {
+        self.models.iter().find(|model| model.label == label).map(|model| model.name.as_str())
     }
 
     /// The model that answers where `chosen` was set: the chosen one if it is still there, else the default.

@@ -50,8 +50,10 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     let stdin = io::stdin();
     let at_terminal = stdin.is_terminal() && console.options.form == Form::Plain;
     let asked_to_end = asked_to_end(if at_terminal { CtrlC::IsTheTerminals } else { CtrlC::Ends })?;
-    let talked = if at_terminal {
+    if at_terminal || app.found == Found::Simulated {
         welcome(&app.found, &console);
+    }
+    let talked = if at_terminal {
         terminal(&console, &asked_to_end).await
     } else {
         pipe(&console, lines(BufReader::new(stdin)), io::stdout(), &asked_to_end).await.map_err(Into::into)
@@ -84,8 +86,8 @@ fn welcome(found: &Found, console: &Console) {
             format!("perfbot on your Ollama: ask anything; {prefix}m lists the models, {prefix}perf the figures.")
         }
         Found::Simulated => format!(
-            "perfbot with simulated models (no key found): set ANTHROPIC_API_KEY or OPENAI_API_KEY, or start Ollama, \
-             for real ones (Discord will come next). {prefix}help says more, Ctrl-D leaves."
+            "Simulated models answer; for real ones set ANTHROPIC_API_KEY (or another key) or start Ollama. Discord: not \
+             yet. {prefix}help"
         ),
     };
     eprintln!("{line}");

@@ -36,7 +36,9 @@ Examples:
   perfbot                                   chat in the terminal
   perfbot perf stats --last 7d              look at the figures
   perfbot import calls.csv                  bring in a log
-  perfbot doctor                            what is set up, what is missing";
+  perfbot doctor                            what is set up, what is missing
+
+PERFBOT_LOG=info says more on stderr.";
 
 /// Options of every subcommand.
 #[derive(Debug, Clone, Args)]
@@ -48,8 +50,19 @@ struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The time it is: to look at old logs as of their own day.
-    #[arg(long, global = true, value_name = "RFC3339")]
+    #[arg(long, global = true, value_name = "RFC3339", value_parser = moment)]
     now: Option<Timestamp>,
+}
+
+/// A point in time: RFC 3339, or a date (its midnight) or date and time in UTC.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let full = match text.trim().len() {
+        10 => format!("{}T00:00:00Z", text.trim()),
+        16 => format!("{}:00Z", text.trim().replacen(' ', "T", 1)),
+        19 => format!("{}Z", text.trim().replacen(' ', "T", 1)),
+        _ => text.trim().to_owned(),
+    };
+    full.parse().map_err(|_| "write 2026-11-01, 2026-11-01T18:00 or RFC 3339".to_owned())
 }
 
 #[derive(Debug, Subcommand)]

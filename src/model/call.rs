@@ -268,7 +268,7 @@ pub enum UsageSource {
     Absent,
     /// We counted them ourselves.
     Estimated,
-    /// The provider reported some, the rest we counted.
+    /// The provider reported some and the rest we counted, or the answer broke off and this is what was delivered.
     Partial,
     /// The provider reported them.
     Reported,

@@ -12,6 +12,9 @@ pub struct Perfbot {
     environment: Vec<(String, String)>,
 }
 
+/// What the first line on stderr starts with where simulated models answer.
+pub const BANNER: &str = "Simulated models answer";
+
 /// What a run left behind.
 pub struct Run {
     pub out: String,
@@ -99,7 +102,11 @@ impl Run {
 
     fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { out: text(output.stdout), err: text(output.stderr), code: output.status.code().unwrap_or(-1) }
+        // That the models are simulated is said at each start; tests are about the rest.
+        let err = text(output.stderr);
+        let err =
+            err.strip_prefix(BANNER).map_or(err.as_str(), |rest| rest.split_once('\n').map_or("", |(_, rest)| rest));
+        Self { out: text(output.stdout), err: err.to_owned(), code: output.status.code().unwrap_or(-1) }
     }
 }
 

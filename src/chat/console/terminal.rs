@@ -1,5 +1,6 @@
 //! The console with a person at it: a line editor with history and completion; Ctrl-C stops an answer.
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::pin::pin;
 
@@ -16,7 +17,7 @@ use super::pipe::{broken, failed, read_line};
 use crate::ai::Answering;
 use crate::chat::deliver::deliver;
 use crate::chat::{Routed, route};
-use crate::commands;
+use crate::commands::{self, Parsed};
 use crate::view;
 
 const PROMPT: &str = "you> ";
@@ -26,22 +27,22 @@ const PROMPT: &str = "you> ";
 pub async fn terminal(console: &Console, asked_to_end: &CancellationToken) -> anyhow::Result<()> {
     let keyboard = Keyboard::start(candidates(console))?;
     let mut paper = Paper::new(io::stdout());
-    let mut typed_ahead = None;
+    let mut ahead = VecDeque::new();
     loop {
-        let line = match typed_ahead.take() {
-            Some(line) => Some(line),
+        let line = match ahead.pop_front() {
+            Some(line) => line,
             None => tokio::select! {
                 line = keyboard.edited_line() => line,
-                () = asked_to_end.cancelled() => None,
+                () = asked_to_end.cancelled() => Typed::Leave,
             },
         };
-        let Some(line) = line else { return Ok(()) };
+        let Typed::Line(line) = line else { return Ok(()) };
         match route(console.message(line), &console.services).await {
             Routed::Silent => {}
             Routed::Reply(reply) => paper.reply(&console.lay_out(&reply)?)?,
             Routed::Answer(answering) => {
-                let ended = asked_to_end.cancelled();
-                typed_ahead = answer(console, answering, &keyboard, &mut paper, ended).await?;
+                let writing = Writing { console, keyboard: &keyboard, asked_to_end };
+                ahead.extend(writing.answer(answering, &mut paper).await?);
             }
             Routed::Wrong(error) => paper.reply(&view::sentence(&error.0))?,
             Routed::Failed(id) => paper.reply(&view::sentence(&failed(&id)))?,
@@ -49,55 +50,86 @@ pub async fn terminal(console: &Console, asked_to_end: &CancellationToken) -> an
     }
 }
 
-/// Writes an answer while listening for Ctrl-C and for lines typed meanwhile. `!stop` stops it; another line is kept
-/// and comes next.
-async fn answer(
-    console: &Console,
-    answering: Answering,
-    keyboard: &Keyboard,
-    paper: &mut Paper<io::Stdout>,
-    asked_to_end: impl Future<Output = ()>,
-) -> anyhow::Result<Option<String>> {
-    let Console { services, clock, options } = console;
-    let place = console.place();
-    let stop = || services.assistant.stop(&options.person.id, &place.channel);
-    let stop_line = format!("{}stop", services.prefix);
-    let done = CancellationToken::new();
-    let (mut asked_to_end, mut stopping) = (pin!(asked_to_end), false);
-    let mut listening = Box::pin(keyboard.typed_line(&done));
-    let mut typed = None;
-    let answered = {
-        let mut writing = pin!(deliver(answering, &mut *paper, services, (&options.person, &place), &**clock));
-        loop {
-            tokio::select! {
-                answered = &mut writing => break answered?,
-                _ = tokio::signal::ctrl_c() => stop(),
-                () = &mut asked_to_end, if !stopping => {
-                    stopping = true;
-                    stop();
-                }
-                line = &mut listening, if typed.is_none() => match line {
-                    Some(line) if line == stop_line => {
-                        stop();
-                        listening = Box::pin(keyboard.typed_line(&done));
+/// What came from the keyboard.
+#[derive(Debug, PartialEq, Eq)]
+enum Typed {
+    /// A line.
+    Line(String),
+    /// The person leaves.
+    Leave,
+    /// Nothing, while it was wanted.
+    Nothing,
+}
+
+/// An answer that is being written at the terminal.
+struct Writing<'a> {
+    console: &'a Console,
+    keyboard: &'a Keyboard,
+    asked_to_end: &'a CancellationToken,
+}
+
+impl Writing<'_> {
+    /// Writes an answer while listening for Ctrl-C and for lines typed meanwhile. `!stop` stops it; other lines are kept
+    /// and come next.
+    async fn answer(&self, answering: Answering, paper: &mut Paper<io::Stdout>) -> anyhow::Result<Vec<Typed>> {
+        let Console { services, clock, options } = self.console;
+        let place = self.console.place();
+        let (done, mut ahead) = (CancellationToken::new(), Vec::new());
+        let mut listening = Box::pin(self.keyboard.typed_line(&done));
+        let answered = {
+            let mut writing = pin!(deliver(answering, &mut *paper, services, (&options.person, &place), &**clock));
+            loop {
+                tokio::select! {
+                    answered = &mut writing => break answered?,
+                    _ = tokio::signal::ctrl_c() => self.stop(),
+                    // It is stopped once; the loop goes on until the answer has ended.
+                    () = self.asked_to_end.cancelled(), if !ahead.contains(&Typed::Leave) => {
+                        ahead.push(Typed::Leave);
+                        self.stop();
                     }
-                    line => typed = Some(line),
-                },
+                    typed = &mut listening, if !ahead.contains(&Typed::Leave) => {
+                        ahead.extend(self.heard(typed));
+                        listening = Box::pin(self.keyboard.typed_line(&done));
+                    }
+                }
             }
+        };
+        done.cancel();
+        // A line may have been typed at the very end; it must not be lost.
+        if !ahead.contains(&Typed::Leave) {
+            ahead.extend(self.heard(listening.await));
         }
-    };
-    done.cancel();
-    // A line may have been typed at the very end; it must not be lost.
-    let typed = match typed {
-        Some(line) => line,
-        None => listening.await,
-    };
-    if answered.is_none() {
-        paper.reply(&broken())?;
-    } else {
-        paper.end()?;
+        if answered.is_none() {
+            paper.reply(&broken())?;
+        } else {
+            paper.end()?;
+        }
+        Ok(ahead)
     }
-    Ok(typed.filter(|line| !line.is_empty() && *line != stop_line))
+
+    /// What is typed while an answer is written: `!stop` works at once, everything else waits its turn.
+    fn heard(&self, typed: Typed) -> Option<Typed> {
+        match typed {
+            Typed::Line(line) if self.is_stop(&line) => {
+                self.stop();
+                None
+            }
+            Typed::Line(line) if line.is_empty() => None,
+            Typed::Nothing => None,
+            other => Some(other),
+        }
+    }
+
+    fn is_stop(&self, line: &str) -> bool {
+        match commands::parse(line, &self.console.services.prefix) {
+            Parsed::Command(entry, _) => entry.spec.path() == "stop",
+            _ => false,
+        }
+    }
+
+    fn stop(&self) {
+        self.console.services.assistant.stop(&self.console.options.person.id, &self.console.place().channel);
+    }
 }
 
 /// The words that completion offers.
@@ -114,7 +146,7 @@ fn candidates(console: &Console) -> Vec<String> {
 
 /// The keyboard on a thread of its own: it blocks, the rest does not.
 struct Keyboard {
-    wishes: mpsc::UnboundedSender<(Wish, oneshot::Sender<Option<String>>)>,
+    wishes: mpsc::UnboundedSender<(Wish, oneshot::Sender<Typed>)>,
 }
 
 /// What is wanted of the keyboard.
@@ -144,25 +176,28 @@ impl Keyboard {
         Ok(Self { wishes })
     }
 
-    /// The next line, or `None` when the person leaves.
-    async fn edited_line(&self) -> Option<String> {
+    /// The next line of the editor.
+    async fn edited_line(&self) -> Typed {
         self.line(Wish::Edited).await
     }
 
     /// A line typed before `done`.
-    async fn typed_line(&self, done: &CancellationToken) -> Option<String> {
+    async fn typed_line(&self, done: &CancellationToken) -> Typed {
         self.line(Wish::Typed(done.clone())).await
     }
 
-    async fn line(&self, wish: Wish) -> Option<String> {
+    async fn line(&self, wish: Wish) -> Typed {
         let (reply, line) = oneshot::channel();
-        self.wishes.send((wish, reply)).ok()?;
-        line.await.ok().flatten()
+        // A keyboard that is gone brings nothing more.
+        match self.wishes.send((wish, reply)) {
+            Ok(()) => line.await.unwrap_or(Typed::Leave),
+            Err(_) => Typed::Leave,
+        }
     }
 }
 
 /// Waits for a line without the editor, looking up now and then whether it is still wanted.
-fn typed(done: &CancellationToken) -> Option<String> {
+fn typed(done: &CancellationToken) -> Typed {
     const LOOK_UP: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
     let stdin = io::stdin();
     while !done.is_cancelled() {
@@ -170,13 +205,16 @@ fn typed(done: &CancellationToken) -> Option<String> {
         if poll(&mut watched, Some(&LOOK_UP)).is_ok_and(|ready| ready > 0) {
             let mut line = String::new();
             // The terminal hands out whole lines, so this does not wait for the rest of one.
-            return stdin.read_line(&mut line).ok().filter(|read| *read > 0).map(|_| line.trim().to_owned());
+            return match stdin.read_line(&mut line) {
+                Ok(1..) => Typed::Line(line.trim().to_owned()),
+                _ => Typed::Leave,
+            };
         }
     }
-    None
+    Typed::Nothing
 }
 
-fn read(editor: &mut Editor<Words, DefaultHistory>) -> Option<String> {
+fn read(editor: &mut Editor<Words, DefaultHistory>) -> Typed {
     loop {
         match editor.readline(PROMPT) {
             Ok(line) if line.trim().is_empty() => {}
@@ -184,14 +222,14 @@ fn read(editor: &mut Editor<Words, DefaultHistory>) -> Option<String> {
                 // A line that cannot be remembered can still be sent.
                 _ = editor.add_history_entry(&line);
                 match read_line(line.as_bytes()) {
-                    Ok(line) => return Some(line),
+                    Ok(line) => return Typed::Line(line),
                     Err(error) => complain(&error.0),
                 }
             }
-            Err(ReadlineError::Interrupted | ReadlineError::Eof) => return None,
+            Err(ReadlineError::Interrupted | ReadlineError::Eof) => return Typed::Leave,
             Err(error) => {
                 tracing::error!("the terminal cannot be read: {error}");
-                return None;
+                return Typed::Leave;
             }
         }
     }
