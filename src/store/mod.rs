@@ -34,7 +34,7 @@ pub use recorder::{Record, Recorder, Seq, Started, Ticket};
 
 use crate::model::PrivacySettings;
 use readers::Readers;
-use recorder::Route;
+use recorder::{Desk, Route};
 use writer::Message;
 
 /// The store. Clones are the same store; when the last one goes, what is in the queue is still written.
@@ -123,10 +123,14 @@ impl Store {
     /// Applies a change and waits until it is on the disk.
     ///
     /// # Errors
-    /// Nothing was changed.
+    /// Nothing was changed. A store that is blocked refuses changes instead of keeping them waiting.
     pub async fn apply(&self, change: Change) -> Result<Applied, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.hand_in(Message::Change(change, reply)).await?;
+        let desk = self.desk()?;
+        desk.hand_in(Message::Change(change, reply)).await.map_err(|lost| match lost {
+            Lost::QueueFull => StoreError::Busy,
+            _ => StoreError::Closed,
+        })?;
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
@@ -141,7 +145,8 @@ impl Store {
     /// The store is closed, or may not be written.
     pub async fn flush(&self) -> Result<(), StoreError> {
         let (reply, written) = oneshot::channel();
-        self.hand_in(Message::Flush(reply)).await?;
+        let pushed = self.desk()?.queue.push(&mut Some(Message::Flush(reply))).await;
+        pushed.map_err(|_| StoreError::Closed)?;
         written.await.map_err(|_| StoreError::Closed)
     }
 
@@ -152,9 +157,10 @@ impl Store {
         let _ = tokio::task::spawn_blocking(move || store.inner.stop()).await;
     }
 
-    async fn hand_in(&self, message: Message) -> Result<(), StoreError> {
+    /// Where things to write are handed in.
+    fn desk(&self) -> Result<&Desk, StoreError> {
         match &self.inner.route {
-            Route::Writer(desk) => desk.queue.push(&mut Some(message)).await.map(drop).map_err(|_| StoreError::Closed),
+            Route::Writer(desk) => Ok(desk),
             Route::Nowhere { reason } => Err(StoreError::ReadOnly { reason: Arc::clone(reason) }),
         }
     }

@@ -92,6 +92,11 @@ impl<T> Queue<T> {
         Some(number)
     }
 
+    /// Shows each item that waits, in order. All keep their places and numbers.
+    pub fn each(&self, see: impl FnMut(&mut T)) {
+        self.lock().items.iter_mut().for_each(see);
+    }
+
     /// Takes nothing more in; what is inside can still be taken out.
     pub fn close(&self) {
         self.lock().closed = true;

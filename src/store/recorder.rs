@@ -97,7 +97,8 @@ impl Desk {
         }
     }
 
-    async fn hand_in(&self, message: Message) -> Result<Seq, Lost> {
+    /// Puts a message into the queue; waits only while that is full, and not for long.
+    pub async fn hand_in(&self, message: Message) -> Result<Seq, Lost> {
         let mut message = Some(message);
         match self.queue.try_push(&mut message) {
             Ok(number) => Ok(Seq(number)),

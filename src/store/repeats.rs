@@ -26,7 +26,8 @@ impl Repeats {
             return None;
         }
         if self.young.len() >= HALF {
-            self.old = std::mem::take(&mut self.young);
+            std::mem::swap(&mut self.old, &mut self.young);
+            self.young.clear();
         }
         self.young.insert(prompt, at);
         last.map(|last| u32::try_from(at.since(last).0 / 1_000_000).unwrap_or(u32::MAX))

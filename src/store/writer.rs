@@ -26,9 +26,30 @@ pub(super) enum Message {
     Change(Change, Reply),
     /// Somebody wants to know when all before is written.
     Flush(oneshot::Sender<()>),
+    /// Was a change, and was refused. Keeps its place, so that the numbers of the queue stay right.
+    Refused,
 }
 
 impl Message {
+    /// Whether it is tried again until it is in the file.
+    fn must_be_written(&self) -> bool {
+        matches!(self, Self::Started(..) | Self::Record(..))
+    }
+
+    /// If this is a change, tells who waits for it that it failed.
+    fn refuse_change(&mut self, why: &StoreError) {
+        if !matches!(self, Self::Change(..)) {
+            return;
+        }
+        if let Self::Change(change, reply) = std::mem::replace(self, Self::Refused) {
+            if let Change::Import { session, .. } = change {
+                session.known().broken = true;
+            }
+            // Who has stopped waiting does not want to know.
+            let _ = reply.send(Err(why.clone()));
+        }
+    }
+
     fn is_import(&self) -> bool {
         matches!(self, Self::Change(Change::Import { .. }, _))
     }
@@ -83,15 +104,18 @@ impl Writer {
 
     /// Writes a batch, trying again until it is written. Returns what its changes came to, or `None` when its rows are
     /// lost. Only rows are tried again: changes are refused at once, because somebody waits for them.
-    fn write(&mut self, batch: &mut Vec<Message>) -> Option<Vec<Answer>> {
+    fn write(&mut self, batch: &mut [Message]) -> Option<Vec<Answer>> {
         let mut said = false;
         loop {
             let error = match self.commit(batch) {
                 Ok(answers) => return Some(answers),
                 Err(error) => error,
             };
-            refuse_changes(batch, &StoreError::from(&error));
-            if batch.is_empty() {
+            let why = StoreError::from(&error);
+            batch.iter_mut().for_each(|message| message.refuse_change(&why));
+            // Those that came after stand in the queue as long as this batch does not get through.
+            self.desk.queue.each(|message| message.refuse_change(&why));
+            if !batch.iter().any(Message::must_be_written) {
                 return Some(Vec::new());
             }
             if !std::mem::replace(&mut said, true) {
@@ -117,7 +141,7 @@ impl Writer {
                     Message::Started(ticket, started) if !ended.contains(ticket) => page.note(*ticket, started)?,
                     Message::Record(ticket, record) => page.record(*ticket, record)?,
                     Message::Change(change, _) => answers.push(apply(page, change)?),
-                    Message::Started(..) | Message::Flush(_) => {}
+                    Message::Started(..) | Message::Flush(_) | Message::Refused => {}
                 }
             }
             // Folding costs the less a row, the more rows there are: it waits while many are coming.
@@ -181,18 +205,6 @@ fn apply(page: &mut Page<'_>, change: &Change) -> rusqlite::Result<Answer> {
     Ok(Ok(Applied { changed, ..Applied::default() }))
 }
 
-/// Tells those who wait for changes that these failed, and takes them out of the batch.
-fn refuse_changes(batch: &mut Vec<Message>, error: &StoreError) {
-    for message in batch.extract_if(.., |message| matches!(message, Message::Change(..))) {
-        let Message::Change(change, reply) = message else { continue };
-        if let Change::Import { session, .. } = change {
-            session.known().broken = true;
-        }
-        // Who has stopped waiting does not want to know.
-        let _ = reply.send(Err(error.clone()));
-    }
-}
-
 /// Tells those who wait for changes what these came to, and those who wait for a flush that it is done.
 fn answer(batch: impl Iterator<Item = Message>, answers: Vec<Answer>) {
     let mut answers = answers.into_iter();
@@ -201,7 +213,7 @@ fn answer(batch: impl Iterator<Item = Message>, answers: Vec<Answer>) {
         match message {
             Message::Change(_, reply) => drop(answers.next().map(|answer| reply.send(answer))),
             Message::Flush(reply) => drop(reply.send(())),
-            Message::Started(..) | Message::Record(..) => {}
+            Message::Started(..) | Message::Record(..) | Message::Refused => {}
         }
     }
 }

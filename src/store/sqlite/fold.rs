@@ -85,7 +85,10 @@ fn add_cell(db: &Connection, target: Target, mut cell: Cell) -> Result<()> {
         replace.raw_bind_parameter(column, value)?;
     }
     replace.raw_execute()?;
-    let mut replace = db.prepare_cached("REPLACE INTO cell_times VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    let mut replace = db.prepare_cached(
+        "INSERT INTO cell_times VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT DO UPDATE SET histogram = excluded.histogram",
+    )?;
     for (kind, histogram) in sums::histograms(&cell).into_iter().enumerate().filter(|(_, times)| times.n() > 0) {
         replace.execute(params![scope, hours, start, model, query_type, kind, histogram.to_bytes()])?;
     }
