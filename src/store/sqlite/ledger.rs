@@ -133,3 +133,32 @@ fn interrupted(row: &Row<'_>) -> Result<Call> {
     call.outcome = Outcome::Interrupted;
     Ok(call)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PromptHash;
+    use crate::store::sqlite::connect::Source;
+    use crate::testing::call;
+
+    #[test]
+    fn what_is_undone_is_forgotten_too() {
+        let settings = Settings { key: PromptKey::new([7; 32]), privacy: PrivacySettings::default(), fold_every: 4 };
+        let mut ledger = Ledger::open(Source::memory().writer().unwrap(), settings).unwrap();
+        let call = call("haiku").guild("g").build();
+        let ask = |page: &mut Page<'_>| page.add(&call, Some(PromptHash(1)));
+        ledger.transact(ask).unwrap();
+        let undone = ledger.transact(|page| {
+            ask(page)?;
+            page.fold()?;
+            ask(page)?;
+            Err::<(), _>(rusqlite::Error::QueryReturnedNoRows)
+        });
+        assert!(undone.is_err());
+        ledger.transact(|page| ask(page).and_then(|_| page.fold())).unwrap();
+        let one = |sql: &str| ledger.db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(one("SELECT count(*) FROM calls WHERE repeat_after_s IS NULL"), 1);
+        assert_eq!((one("SELECT max(id) FROM calls"), one("SELECT value FROM meta WHERE key = 'watermark'")), (2, 2));
+        assert_eq!(one("SELECT sum(ok) FROM cells WHERE scope = 0 AND hours = 1"), 2);
+    }
+}
