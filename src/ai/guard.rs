@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono_tz::Tz;
 
 use crate::model::{ChannelId, LimitSettings, NanoUsd, Timestamp, UserId, Window, calendar};
+use crate::store::Access;
 
 /// Why a question was refused. Nothing was asked, nothing spent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,11 @@ pub enum Refusal {
     },
     /// The model has no known price, so no cap could hold it.
     Unpriced,
+    /// What it costs could not be recorded, so no cap could hold it over the day.
+    Unrecorded {
+        /// Why not.
+        reason: String,
+    },
 }
 
 /// Lets questions pass or refuses them.
@@ -49,6 +55,7 @@ pub enum Refusal {
 pub struct Guard {
     limits: LimitSettings,
     zone: Tz,
+    books: Access,
     state: Arc<Mutex<State>>,
 }
 
@@ -74,8 +81,9 @@ pub struct Permit {
 const MINUTE: i64 = 60_000_000;
 
 impl Guard {
-    /// A guard for the day that holds `now`, of which `spent` is already gone.
-    pub fn new(limits: LimitSettings, zone: Tz, now: Timestamp, spent: NanoUsd) -> Self {
+    /// A guard for the day that holds `now`, of which `spent` is already gone. `books` says whether what is spent can be
+    /// recorded: if not, only what is free is let through.
+    pub fn new(limits: LimitSettings, zone: Tz, books: Access, (now, spent): (Timestamp, NanoUsd)) -> Self {
         let state = State {
             day: calendar::day_of(now, zone),
             spent,
@@ -83,7 +91,7 @@ impl Guard {
             asked: HashMap::new(),
             answering: HashSet::new(),
         };
-        Self { limits, zone, state: Arc::new(Mutex::new(state)) }
+        Self { limits, zone, books, state: Arc::new(Mutex::new(state)) }
     }
 
     /// Lets a question pass whose answer costs at most `most` (`None`: nobody knows).
@@ -110,13 +118,16 @@ impl Guard {
     /// What must be reserved, if the day can bear it.
     fn affordable(&self, state: &State, most: Option<NanoUsd>) -> Result<NanoUsd, Refusal> {
         let most = match most {
+            Some(NanoUsd::ZERO) => return Ok(NanoUsd::ZERO),
             Some(most) => most,
             None if self.limits.allow_unpriced => NanoUsd::ZERO,
             None => return Err(Refusal::Unpriced),
         };
+        if let Access::ReadOnly { reason } = &self.books {
+            return Err(Refusal::Unrecorded { reason: reason.clone() });
+        }
         let spent = state.spent + state.reserved;
-        let free = most == NanoUsd::ZERO;
-        if !free && spent + most > self.limits.daily {
+        if spent + most > self.limits.daily {
             return Err(Refusal::DailyCap { cap: self.limits.daily, spent, until: state.day.to });
         }
         Ok(most)
@@ -181,7 +192,7 @@ mod tests {
 
     fn guard() -> Guard {
         let limits = LimitSettings { daily: NanoUsd(5_000_000_000), questions_per_minute: 2, allow_unpriced: false };
-        Guard::new(limits, Tz::UTC, NOW, NanoUsd(4_000_000_000))
+        Guard::new(limits, Tz::UTC, Access::ReadWrite, (NOW, NanoUsd(4_000_000_000)))
     }
 
     fn admit(guard: &Guard, user: &str, dollars: i64, now: Timestamp) -> Result<Permit, Refusal> {
@@ -208,6 +219,15 @@ mod tests {
         assert!(guard.admit(&"ann".into(), &"other".into(), Some(NanoUsd::ZERO), NOW).is_ok());
         drop(permit);
         assert!(!guard.is_answering(&"ann".into(), &"c".into()));
+    }
+
+    #[test]
+    fn what_cannot_be_recorded_must_be_free() {
+        let mut guard = guard();
+        guard.books = Access::ReadOnly { reason: "the disk is read-only".into() };
+        let refused = Refusal::Unrecorded { reason: "the disk is read-only".into() };
+        assert_eq!(admit(&guard, "ann", 1, NOW).unwrap_err(), refused);
+        assert!(admit(&guard, "ann", 0, NOW).is_ok());
     }
 
     #[test]

@@ -152,5 +152,5 @@ async fn guard(limits: LimitSettings, zone: Tz, store: &Store, now: Timestamp) -
     let window = calendar::day_of(now, zone);
     let today = question::Spend { window, scope: Scope::All, filter: Filter::default() };
     let spent = store.ask(today).await.context("today's cost could not be read")?;
-    Ok(Guard::new(limits, zone, now, NanoUsd(spent.sum)))
+    Ok(Guard::new(limits, zone, store.access(), (now, NanoUsd(spent.sum))))
 }

@@ -35,6 +35,9 @@ pub fn refusal(refusal: &Refusal, now: Timestamp, zone: Tz, prefix: &str) -> Str
             format::dollars(spent.as_usd()),
             format::moment(*until, zone)
         ),
+        Refusal::Unrecorded { reason } => {
+            format!("an answer that costs money is not asked while its cost cannot be recorded: {reason}")
+        }
         Refusal::Unpriced => format!(
             "this model has no known price, so the daily limit cannot hold it: give it a price or local = true in \
              config.toml, or choose another ({prefix}m)"

@@ -1,6 +1,9 @@
 //! The whole program against a provider over a real socket: a line goes in, and what a person sees, pays and can look up
 //! later is held against what the provider did.
 
+use std::io::{Read, Write};
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
 use crate::fakes::ai::{FakeAi, Reply, event, line, named_event};
@@ -230,4 +233,24 @@ async fn a_running_ollama_is_found_and_costs_nothing() {
     assert_eq!(replies[1]["text"], "Hello you", "{}", replies[1]);
     assert_eq!(replies[1]["metrics"]["cost_usd"], 0.0, "known to be free, which is not unknown");
     assert_eq!(replies[1]["metrics"]["output_tokens"], 22);
+}
+
+#[tokio::test]
+async fn an_answer_that_costs_money_is_not_asked_while_its_cost_cannot_be_recorded() {
+    let fake = FakeAi::start([whole()]).await;
+    let bot = bot_at(&fake, "vllm");
+    let mut first = bot.command(&["console"]);
+    let mut first = first.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    // The first line that is answered shows that the first process holds the store.
+    writeln!(first.stdin.as_mut().unwrap(), "!about").unwrap();
+    first.stdout.as_mut().unwrap().read_exact(&mut [0u8; 1]).unwrap();
+    let refused = replies(&say(&bot, "hello").await);
+    let sentence = refused[0]["text"].as_str().unwrap();
+    assert!(
+        sentence.starts_with("An answer that costs money is not asked while its cost cannot be recorded"),
+        "{sentence}"
+    );
+    assert_eq!(fake.seen().len(), 0);
+    drop(first.stdin.take());
+    assert!(first.wait().unwrap().success());
 }
