@@ -13,7 +13,7 @@ use crate::ai::provider::KeyRing;
 use crate::ai::{Assistant, Catalogue, Guard, Parts, Preferences, Providers, Simulated, ollama, simulated_models};
 use crate::commands::{Services, UserError};
 use crate::config::{self, Config};
-use crate::model::{Clock, Filter, LimitSettings, ModelSpec, NanoUsd, Scope, Timestamp, calendar};
+use crate::model::{Clock, LimitSettings, ModelSpec, NanoUsd, Timestamp, calendar};
 use crate::pricing::PriceTable;
 use crate::store::{Store, StoreOptions, question};
 
@@ -149,8 +149,7 @@ fn keys(models: &[ModelSpec], environment: &Environment) -> KeyRing {
 
 /// The guard, knowing what the day has cost already.
 async fn guard(limits: LimitSettings, zone: Tz, store: &Store, now: Timestamp) -> anyhow::Result<Guard> {
-    let window = calendar::day_of(now, zone);
-    let today = question::Spend { window, scope: Scope::All, filter: Filter::default() };
+    let today = question::OwnSpend { window: calendar::day_of(now, zone) };
     let spent = store.ask(today).await.context("today's cost could not be read")?;
     Ok(Guard::new(limits, zone, store.access(), (now, NanoUsd(spent.sum))))
 }

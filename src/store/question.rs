@@ -52,6 +52,14 @@ pub struct Spend {
     pub filter: Filter,
 }
 
+/// What perfbot itself has spent: the known cost of the calls it made. Imported calls are not its own, and invented
+/// prices of simulated models spend no money.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnSpend {
+    /// Which time.
+    pub window: Window,
+}
+
 /// The slowest calls that ended ok, slowest first.
 #[derive(Debug, Clone)]
 pub struct Slowest {

@@ -13,6 +13,7 @@ mod last_answer;
 pub(super) mod ledger;
 mod models_seen;
 mod narrow;
+mod own_spend;
 pub(super) mod page;
 mod preferences;
 mod recent;

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::super::question::{
-    ByHour, Cells, Extent, Inventory, LastAnswer, ModelsSeen, Preferences, Rows, Slowest, Spend,
+    ByHour, Cells, Extent, Inventory, LastAnswer, ModelsSeen, OwnSpend, Preferences, Recent, Rows, Slowest, Spend,
 };
 use super::super::{Change, Lost, Record, Store, StoreError, StoreOptions};
 use super::{Home, calls, keep, keeping_previews, memory_folding_every, record, rows, started};
@@ -36,6 +36,8 @@ on_every_store!(
     rows_come_in_pages,
     cells_count_by_model_and_type,
     spend_counts_known_costs,
+    only_money_that_was_really_spent_counts_as_own,
+    the_recent_rows_come_newest_first,
     hours_are_those_of_the_zone,
     the_slowest_are_whole_answers_that_the_viewer_may_read,
     the_last_answer_is_the_last_one_asked,
@@ -157,6 +159,26 @@ async fn spend_counts_known_costs(store: &Store) {
     assert_eq!(spend, Tally { n: 2, sum: 1_000_000_000 });
     let own = Spend { window: all_day(), scope: Scope::User("ann".into()), filter };
     assert_eq!(store.ask(own).await.unwrap(), spend);
+}
+
+async fn only_money_that_was_really_spent_counts_as_own(store: &Store) {
+    let own = |provider: &str| {
+        let call = call("haiku").cost_usd(0.5).with(|call| call.context.messages = Some(0));
+        call.with(|call| call.provider = Some(provider.into())).build()
+    };
+    let imported = call("haiku").cost_usd(40.0).build();
+    keep(store, [own("anthropic"), own("simulated"), imported]).await;
+    let spent = store.ask(OwnSpend { window: all_day() }).await.unwrap();
+    assert_eq!(spent, Tally { n: 1, sum: 500_000_000 });
+}
+
+async fn the_recent_rows_come_newest_first(store: &Store) {
+    let at = |time: &str| call("haiku").at(&format!("2026-11-20T{time}Z")).build();
+    keep(store, [at("01:00:00"), at("03:00:00"), at("02:00:00"), call("opus").build()]).await;
+    let filter = Filter { model: Some("haiku".into()), ..Filter::default() };
+    let recent = store.ask(Recent { window: all_day(), scope: Scope::All, filter, limit: 2 }).await.unwrap();
+    let hours: Vec<String> = recent.iter().map(|row| row.call.at.to_string()[11..13].to_owned()).collect();
+    assert_eq!(hours, ["03", "02"]);
 }
 
 async fn hours_are_those_of_the_zone(store: &Store) {
