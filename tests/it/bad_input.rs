@@ -100,7 +100,7 @@ fn strange_lines_are_answered_or_refused_in_a_sentence() {
 
 #[test]
 fn a_call_that_the_power_cut_short_is_found_at_the_next_start() {
-    let bot = Perfbot::new().with("PERFBOT_SIMULATED__PACE", "20");
+    let bot = Perfbot::new().with("PERFBOT_SIMULATED__PACE", "8");
     let mut child =
         bot.command(&["console"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     writeln!(child.stdin.as_mut().unwrap(), "tell me a long story").unwrap();

@@ -171,7 +171,7 @@ fn the_clock_stands_where_now_says() {
 /// A pipe that stays open, so that something can happen while an answer is written.
 #[test]
 fn ctrl_c_in_mid_answer_leaves_a_whole_store() {
-    let bot = Perfbot::new().with("PERFBOT_SIMULATED__PACE", "20");
+    let bot = Perfbot::new().with("PERFBOT_SIMULATED__PACE", "8");
     let mut child =
         bot.command(&["console"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();

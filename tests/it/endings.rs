@@ -19,7 +19,7 @@ fn writing(bot: &Perfbot) -> (Child, BufReader<std::process::ChildStdout>) {
 }
 
 fn slow() -> Perfbot {
-    Perfbot::new().with("PERFBOT_SIMULATED__PACE", "20")
+    Perfbot::new().with("PERFBOT_SIMULATED__PACE", "8")
 }
 
 /// The one call was stopped by a person, so it is no error, and what was written of it is waste.
