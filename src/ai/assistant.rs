@@ -239,7 +239,7 @@ impl Assistant {
             ProviderKind::Simulated => Some(NanoUsd::ZERO),
             _ => self
                 .rates(&request.model, question.at)
-                .and_then(|rates| pricing::ceiling(&rates, INPUT_MARGIN * input_tokens(request), output)),
+                .and_then(|rates| pricing::ceiling(&rates, INPUT_MARGIN * request.rough_input(), output)),
         };
         self.inner.guard.admit(&question.user, &question.place.channel, most, question.at)
     }
@@ -282,9 +282,3 @@ impl Assistant {
 
 /// The quick estimate of the input may be half of the truth; the reservation must not be.
 const INPUT_MARGIN: u64 = 2;
-
-/// A quick estimate of a request's input.
-fn input_tokens(request: &Request) -> u64 {
-    let system = request.system.as_deref().map_or(0, prompt::tokens::rough);
-    system + request.turns.iter().map(|turn| prompt::tokens::rough(&turn.text)).sum::<u64>()
-}

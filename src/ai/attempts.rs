@@ -241,13 +241,8 @@ fn settled_usage(reported: Usage, outcome: Outcome, text: &str, request: &Reques
         (None, None) if whole => UsageSource::Estimated,
         _ => UsageSource::Partial,
     };
-    let input = reported.input.unwrap_or_else(|| rough_input(request));
+    let input = reported.input.unwrap_or_else(|| request.rough_input());
     Usage { input: Some(input), output: Some(output), source, ..reported }
-}
-
-fn rough_input(request: &Request) -> u64 {
-    let turns = request.turns.iter().map(|turn| tokens::rough(&turn.text));
-    turns.sum::<u64>() + request.system.as_deref().map_or(0, tokens::rough)
 }
 
 #[cfg(test)]

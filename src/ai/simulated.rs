@@ -1,4 +1,4 @@
-//! A built-in stand-in for a model: no network, no cost, no sense. It makes the program usable without any key, and
+//! A built-in stand-in for a model: no network, no sense, invented times and prices. It makes the program usable without any key, and
 //! demonstrations and tests repeatable: the same seed and the same conversation give the same words at the same times.
 //!
 //! Times are log-normal, as those of real models roughly are.
@@ -11,7 +11,6 @@ use tokio::time::{Instant, sleep_until};
 
 use super::provider::{Frame, Frames, Provider, ProviderError, Request, StopReason};
 use crate::model::{ErrorClass, ModelName, ModelSpec, ProviderKind, ProviderName, Usage, UsageSource};
-use crate::prompt::tokens;
 
 mod words;
 
@@ -124,9 +123,12 @@ fn play(script: Script, pace: f64) -> impl futures::Stream<Item = Result<Frame, 
 }
 
 fn usage(request: &Request, said: usize) -> Usage {
-    let turns: u64 = request.turns.iter().map(|turn| tokens::rough(&turn.text)).sum();
-    let system = request.system.as_deref().map_or(0, tokens::rough);
-    Usage { input: Some(turns + system), output: Some(said as u64), source: UsageSource::Reported, ..Usage::default() }
+    Usage {
+        input: Some(request.rough_input()),
+        output: Some(said as u64),
+        source: UsageSource::Reported,
+        ..Usage::default()
+    }
 }
 
 /// A seed of the provider's seed, the model and all that was said.

@@ -16,6 +16,7 @@ pub use keys::KeyRing;
 pub use remote::Remote;
 
 use crate::model::{ErrorClass, ModelName, ModelSpec, Usage};
+use crate::prompt::tokens;
 
 /// One request to a provider.
 #[derive(Debug, Clone)]
@@ -28,6 +29,14 @@ pub struct Request {
     pub turns: Vec<Turn>,
     /// The most tokens the answer may have.
     pub max_output_tokens: u32,
+}
+
+impl Request {
+    /// A quick estimate of the input in tokens; the truth may be twice as much.
+    pub fn rough_input(&self) -> u64 {
+        let system = self.system.as_deref().map_or(0, tokens::rough);
+        system + self.turns.iter().map(|turn| tokens::rough(&turn.text)).sum::<u64>()
+    }
 }
 
 /// One message of a conversation.

@@ -33,7 +33,7 @@ async fn at_no_pace_everything_is_there_at_once_and_usage_is_reported() {
     };
     assert_eq!(model.as_str(), "deep");
     assert_eq!((usage.output, usage.source), (Some(words), UsageSource::Reported));
-    assert_eq!(usage.input, Some(tokens::rough("Hi there!")));
+    assert_eq!(usage.input, Some(crate::prompt::tokens::rough("Hi there!")));
 }
 
 #[tokio::test]
