@@ -1,6 +1,8 @@
 //! `--last`, `--from` and `--to`: which time a command looks at.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 use clap::Args;
 
@@ -83,20 +85,31 @@ fn length(text: &str) -> Option<i64> {
     i64::from(number).checked_mul(minutes * 60_000_000)
 }
 
+/// The years that can be asked for. Before them no call was made; behind them somebody's finger slipped.
+const YEARS: RangeInclusive<i32> = 1970..=2199;
+
 /// A moment: RFC 3339, or a local date or date and time in the configured zone.
 fn moment(text: &str, option: &str, zone: Tz) -> Result<Timestamp, Failure> {
-    if let Ok(exact) = DateTime::parse_from_rfc3339(text.trim()) {
-        return Ok(exact.into());
-    }
     let text = text.trim().replacen(' ', "T", 1);
-    let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").map(|date| calendar::start_of(date, zone));
-    let time = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f"]
-        .iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
-        .map(|local| calendar::first_moment(local, zone));
-    date.ok().or(time).ok_or_else(|| {
-        Failure::user(format!("{text:?} is no time for {option}: write 2026-11-01, 2026-11-01T18:00 or RFC 3339"))
-    })
+    let exact = || DateTime::parse_from_rfc3339(&text).ok().map(|exact| (exact.year(), exact.into()));
+    let local = || local(&text).map(|local| (local.year(), calendar::first_moment(local, zone)));
+    match exact().or_else(local) {
+        Some((year, moment)) if YEARS.contains(&year) => Ok(moment),
+        Some((year, _)) => {
+            let (first, last) = (YEARS.start(), YEARS.end());
+            Err(Failure::user(format!("{option} lies in the year {year}: years from {first} to {last} can be asked for")))
+        }
+        None => Err(Failure::user(format!(
+            "{text:?} is no time for {option}: write 2026-11-01, 2026-11-01T18:00 or RFC 3339"
+        ))),
+    }
+}
+
+/// A date, which is its midnight, or a date and time.
+fn local(text: &str) -> Option<NaiveDateTime> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|date| date.and_time(NaiveTime::MIN)).ok();
+    let time = |form: &&str| NaiveDateTime::parse_from_str(text, form).ok();
+    date.or_else(|| ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f"].iter().find_map(time))
 }
 
 #[cfg(test)]
@@ -126,6 +139,15 @@ mod tests {
         assert_eq!(read("2026-07-01"), "2026-06-30T22:00:00Z");
         assert_eq!(read("2026-07-01 18:00"), "2026-07-01T16:00:00Z");
         assert_eq!(read("2026-07-01T18:00:00Z"), "2026-07-01T18:00:00Z");
+        assert_eq!(read("2026-07-01 18:00:00+01:00"), "2026-07-01T17:00:00Z");
         assert!(moment("yesterday", "--from", berlin).is_err());
+    }
+
+    #[test]
+    fn years_that_nobody_means_are_refused() {
+        let refused = |text| moment(text, "--to", Tz::Asia__Tokyo).unwrap_err().to_string();
+        insta::assert_snapshot!(refused("+262142-12-31T23:59"), @"--to lies in the year 262142: years from 1970 to 2199 can be asked for");
+        insta::assert_snapshot!(refused("0026-11-01"), @"--to lies in the year 26: years from 1970 to 2199 can be asked for");
+        insta::assert_snapshot!(refused("2200-01-01T00:00:00Z"), @"--to lies in the year 2200: years from 1970 to 2199 can be asked for");
     }
 }

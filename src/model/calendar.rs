@@ -1,6 +1,6 @@
 //! Days, weeks and months of a time zone as windows. Days of 23 and 25 hours come out as they are.
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
 use super::{Timestamp, Window};
@@ -30,11 +30,13 @@ pub fn start_of(date: NaiveDate, zone: Tz) -> Timestamp {
     first_moment(date.and_time(NaiveTime::MIN), zone)
 }
 
-/// The moment a wall clock first shows a time; where it never does, the moment the clocks have skipped past it.
+/// The moment a wall clock first shows a time; where it never does, the moment the clocks have skipped past it. At the
+/// very ends of the calendar, where no zone's clocks can be told, the time is read as UTC.
 pub fn first_moment(local: NaiveDateTime, zone: Tz) -> Timestamp {
     (0..=MAX_GAP_MINUTES)
         .step_by(15)
-        .find_map(|minutes| zone.from_local_datetime(&(local + TimeDelta::minutes(minutes))).earliest())
+        .map_while(|minutes| local.checked_add_signed(TimeDelta::minutes(minutes)))
+        .find_map(|shown| zone.from_local_datetime(&shown).earliest())
         .map_or_else(|| Timestamp::from(local.and_utc()), Timestamp::from)
 }
 
@@ -42,7 +44,9 @@ pub fn first_moment(local: NaiveDateTime, zone: Tz) -> Timestamp {
 const MAX_GAP_MINUTES: i64 = 24 * 60;
 
 fn date_of(at: Timestamp, zone: Tz) -> NaiveDate {
-    at.to_utc().with_timezone(&zone).date_naive()
+    let utc = at.to_utc().naive_utc();
+    let offset = zone.offset_from_utc_datetime(&utc).fix();
+    utc.checked_add_offset(offset).unwrap_or(utc).date()
 }
 
 fn days(first: NaiveDate, behind: Option<NaiveDate>, zone: Tz) -> Window {
@@ -75,6 +79,20 @@ mod tests {
         let autumn = day_of(at("2026-10-25T12:00:00Z"), Tz::Europe__Berlin);
         assert_eq!(spring.length().as_secs() / 3600.0, 23.0);
         assert_eq!(autumn.length().as_secs() / 3600.0, 25.0);
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_are_days_too() {
+        for zone in [Tz::UTC, Tz::Pacific__Kiritimati, Tz::America__Los_Angeles] {
+            for edge in [Timestamp(i64::MIN), Timestamp(i64::MAX)] {
+                for window in [day_of(edge, zone), week_of(edge, zone), month_of(edge, zone)] {
+                    assert!(window.from <= window.to, "{zone} {}", shown(window));
+                }
+            }
+            for edge in [NaiveDateTime::MIN, NaiveDateTime::MAX] {
+                assert_eq!(first_moment(edge, zone).0 > 0, edge == NaiveDateTime::MAX);
+            }
+        }
     }
 
     #[test]
