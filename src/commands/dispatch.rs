@@ -1,7 +1,5 @@
 //! From a line of text to a command, and from a command to its reply and its effects on the store.
 
-use std::sync::LazyLock;
-
 use super::command::{Entry, Ran, Wish};
 use super::context::{Context, Services};
 use super::failure::{Failure, UserError, did_you_mean};
@@ -26,25 +24,42 @@ pub enum Parsed {
 /// Reads a line.
 pub fn parse(line: &str, prefix: &str) -> Parsed {
     let Some(rest) = line.trim().strip_prefix(prefix) else { return Parsed::Talk };
-    let (name, rest) = head(rest);
-    if name == "perf" {
-        return parse_perf(rest, prefix);
-    }
-    match find(Root::Chat, &name) {
-        Some(entry) => command(entry, rest),
-        None => Parsed::Foreign,
-    }
+    let (root, (name, rest)) = match head(rest) {
+        (name, rest) if name == PERF => (Root::Perf, head(rest)),
+        named => (Root::Chat, named),
+    };
+    named(root, name, prefix, |entry| match entry.spec.takes {
+        Takes::Words => words::split(&words::straighten(rest)),
+        Takes::Text => vec![rest.trim().to_owned()],
+    })
 }
 
-fn parse_perf(rest: &str, prefix: &str) -> Parsed {
-    let (name, rest) = head(rest);
-    let name = if name.is_empty() { "help".to_owned() } else { name };
-    if let Some(entry) = find(Root::Perf, &name) {
-        return command(entry, rest);
+/// Reads words that are apart already, as a shell hands them over: the name of a command below `root`, and what follows
+/// it. They are taken as they stand, quotes and dashes included.
+pub fn parse_words(root: Root, words: &[String], prefix: &str) -> Parsed {
+    let (name, rest) = words.split_first().map_or((String::new(), words), |(name, rest)| (name.to_lowercase(), rest));
+    named(root, name, prefix, |entry| match entry.spec.takes {
+        Takes::Words => rest.to_vec(),
+        Takes::Text => vec![rest.join(" ").trim().to_owned()],
+    })
+}
+
+/// What stands before the commands of [`Root::Perf`].
+const PERF: &str = "perf";
+
+/// The command of that name with its words, or what is wrong.
+fn named(root: Root, name: String, prefix: &str, words: impl FnOnce(&Entry) -> Vec<String>) -> Parsed {
+    let name = if root == Root::Perf && name.is_empty() { "help".to_owned() } else { name };
+    match find(root, &name) {
+        Some(entry) => command(entry, words(entry)),
+        None if root == Root::Chat => Parsed::Foreign,
+        None => {
+            let known = entries().iter().filter(|entry| entry.spec.root == root).map(|entry| entry.spec.name);
+            let near = did_you_mean(&name, known);
+            let list = format!("{prefix}perf help lists what there is");
+            Parsed::Wrong(UserError(format!("there is no {prefix}perf {name}{near} ({list})")))
+        }
     }
-    let known = entries().iter().filter(|entry| entry.spec.root == Root::Perf).map(|entry| entry.spec.name);
-    let near = did_you_mean(&name, known);
-    Parsed::Wrong(UserError(format!("there is no {prefix}perf {name}{near} ({prefix}perf help lists what there is)")))
 }
 
 /// The first word in lower case, and what follows. `ctx=10` is the word `ctx`.
@@ -59,19 +74,17 @@ fn find(root: Root, name: &str) -> Option<&'static Entry> {
     entries().iter().find(|entry| entry.spec.root == root && entry.spec.name == name)
 }
 
-fn command(entry: &'static Entry, rest: &str) -> Parsed {
-    if entry.spec.takes == Takes::Text {
-        let text = rest.trim();
-        let words = if text.is_empty() { vec![] } else { vec!["--".to_owned(), text.to_owned()] };
-        return Parsed::Command(entry, words);
+fn command(entry: &'static Entry, words: Vec<String>) -> Parsed {
+    match entry.spec.takes {
+        // Behind "--" nothing is an option.
+        Takes::Text if words.iter().all(String::is_empty) => Parsed::Command(entry, vec![]),
+        Takes::Text => Parsed::Command(entry, [vec!["--".to_owned()], words].concat()),
+        Takes::Words if words.iter().any(|word| word == "--help" || word == "-h") => {
+            let help = find(Root::Chat, "help").expect("help is in the registry");
+            Parsed::Command(help, vec![entry.spec.path()])
+        }
+        Takes::Words => Parsed::Command(entry, words),
     }
-    let words = words::split(&words::straighten(rest));
-    if words.iter().any(|word| word == "--help" || word == "-h") {
-        static HELP: LazyLock<&'static Entry> =
-            LazyLock::new(|| find(Root::Chat, "help").expect("help is in the registry"));
-        return Parsed::Command(&HELP, vec![entry.spec.path()]);
-    }
-    Parsed::Command(entry, words)
 }
 
 /// Runs a command and has the store apply its change.
@@ -110,4 +123,48 @@ async fn apply(change: Change, cx: &Context) -> Result<(), Failure> {
         cx.services.assistant.prefer(place, preference, value);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The command and its words, or the sentence.
+    fn shown(parsed: Parsed) -> String {
+        match parsed {
+            Parsed::Talk => "talk".to_owned(),
+            Parsed::Foreign => "foreign".to_owned(),
+            Parsed::Command(entry, words) => format!("{} {words:?}", entry.spec.path()),
+            Parsed::Wrong(error) => error.to_string(),
+        }
+    }
+
+    fn words(words: &[&str]) -> String {
+        let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+        shown(parse_words(Root::Perf, &words, "!"))
+    }
+
+    #[test]
+    fn lines_become_commands_and_their_words() {
+        let line = |line| shown(parse(line, "!"));
+        assert_eq!(line("hello"), "talk");
+        assert_eq!(line("!play \"a b\""), "foreign");
+        assert_eq!(line("  !CTX=10"), r#"ctx ["10"]"#);
+        assert_eq!(line("!perf  stats —last “7 d”"), r#"perf stats ["--last", "7 d"]"#);
+        assert_eq!(line("!perf"), "perf help []");
+        assert_eq!(line("!perf stats -h"), r#"help ["perf stats"]"#);
+        assert_eq!(line("!ai -h is what “it” says"), r#"ai ["--", "-h is what “it” says"]"#);
+        assert_eq!(line("!ai  "), "ai []");
+        assert_eq!(line("!perf stat"), "there is no !perf stat; did you mean stats? (!perf help lists what there is)");
+    }
+
+    #[test]
+    fn words_of_a_shell_are_taken_as_they_stand() {
+        let odd = ["model", "a \"quoted\" “name”", "", "–x"];
+        assert_eq!(words(&odd), format!("perf model {:?}", &odd[1..]));
+        assert_eq!(words(&["Stats", "--last=7d"]), r#"perf stats ["--last=7d"]"#);
+        assert_eq!(words(&[]), "perf help []");
+        assert_eq!(words(&["stats", "--help"]), r#"help ["perf stats"]"#);
+        assert_eq!(words(&["stat"]), "there is no !perf stat; did you mean stats? (!perf help lists what there is)");
+    }
 }

@@ -29,7 +29,7 @@ mod words;
 
 pub use command::{Reply, Then, Wish};
 pub use context::{Context, Services};
-pub use dispatch::{Parsed, asked_again, parse, run};
+pub use dispatch::{Parsed, asked_again, parse, parse_words, run};
 pub use failure::{Failure, UserError};
 pub use registry::entries;
 pub use spec::{Root, Spec, Takes, Who};

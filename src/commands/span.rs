@@ -97,7 +97,9 @@ fn moment(text: &str, option: &str, zone: Tz) -> Result<Timestamp, Failure> {
         Some((year, moment)) if YEARS.contains(&year) => Ok(moment),
         Some((year, _)) => {
             let (first, last) = (YEARS.start(), YEARS.end());
-            Err(Failure::user(format!("{option} lies in the year {year}: years from {first} to {last} can be asked for")))
+            Err(Failure::user(format!(
+                "{option} lies in the year {year}: years from {first} to {last} can be asked for"
+            )))
         }
         None => Err(Failure::user(format!(
             "{text:?} is no time for {option}: write 2026-11-01, 2026-11-01T18:00 or RFC 3339"
