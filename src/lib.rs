@@ -18,10 +18,13 @@ pub mod logs; // 3: other people's call logs: reading and writing them
 pub mod ai; // 4: providers, the interceptor, answering, the pipeline
 pub mod view; // 4: reports to blocks, blocks to text; pure
 
-pub mod app; // 8: builds the parts, spawns the tasks, stops them in order
+pub mod commands; // 6: one chat command a file
+
 pub mod chat; // 7: the console; routing a message, delivering a reply
-pub mod cli;
-pub mod commands; // 6: one chat command a file // 9: one file a subcommand
+
+pub mod app; // 8: builds the parts, spawns the tasks, stops them in order
+
+pub mod cli; // 9: one file a subcommand
 
 #[cfg(test)]
-pub mod testing; // builders and a fixed clock, for tests only
+pub mod testing; // builders of data, for tests only

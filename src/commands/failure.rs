@@ -35,11 +35,8 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// "did you mean a or b?" for what is near, or nothing.
+/// "; did you mean a or b?" for what is near, or nothing.
 pub fn did_you_mean<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    match names::nearest(&wanted.to_lowercase(), known)[..] {
-        [] => String::new(),
-        [one] => format!("; did you mean {one}?"),
-        [ref most @ .., last] => format!("; did you mean {} or {last}?", most.join(", ")),
-    }
+    let near = names::nearest(&wanted.to_lowercase(), known);
+    names::did_you_mean(near).map(|question| format!("; {question}")).unwrap_or_default()
 }

@@ -1,5 +1,7 @@
 //! `!help` and `!perf help`: every command in one line, or one command in full. All of it comes from the registry.
 
+use std::marker::PhantomData;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -10,13 +12,22 @@ use super::registry::entries;
 use super::spec::{Root, Spec, Takes, Who};
 use crate::view::Block;
 
+/// Help on what hangs below one root.
+pub struct Help<T>(PhantomData<T>);
+
+/// What help there is: each topic is a command of its own.
+pub trait Topic: Send + 'static {
+    /// What the command says of itself; its root is the one it lists.
+    const SPEC: Spec;
+}
+
 /// `!help`.
-pub struct Help;
+pub struct Everything;
 
 /// `!perf help`.
-pub struct PerfHelp;
+pub struct Perf;
 
-/// Their arguments.
+/// The arguments of both.
 #[derive(Debug, Args)]
 pub struct HelpArgs {
     /// The command to explain in full.
@@ -64,7 +75,7 @@ pub struct Argument {
     help: String,
 }
 
-impl Command for Help {
+impl Topic for Everything {
     const SPEC: Spec = Spec {
         root: Root::Chat,
         name: "help",
@@ -74,24 +85,9 @@ impl Command for Help {
         who: Who::Everyone,
         takes: Takes::Words,
     };
-    type Args = HelpArgs;
-    type Facts = Page;
-    type Report = Page;
-
-    async fn load(args: HelpArgs, cx: &Context) -> Result<Page, Failure> {
-        page(&args.command, Root::Chat, cx)
-    }
-
-    fn analyze(page: Page) -> Analyzed<Page> {
-        Analyzed::report(page)
-    }
-
-    fn render(page: &Page, cx: &Context) -> Vec<Block> {
-        blocks(page, cx)
-    }
 }
 
-impl Command for PerfHelp {
+impl Topic for Perf {
     const SPEC: Spec = Spec {
         root: Root::Perf,
         name: "help",
@@ -101,12 +97,16 @@ impl Command for PerfHelp {
         who: Who::Everyone,
         takes: Takes::Words,
     };
+}
+
+impl<T: Topic> Command for Help<T> {
+    const SPEC: Spec = T::SPEC;
     type Args = HelpArgs;
     type Facts = Page;
     type Report = Page;
 
     async fn load(args: HelpArgs, cx: &Context) -> Result<Page, Failure> {
-        page(&args.command, Root::Perf, cx)
+        page(&args.command, T::SPEC.root, cx)
     }
 
     fn analyze(page: Page) -> Analyzed<Page> {
@@ -114,7 +114,10 @@ impl Command for PerfHelp {
     }
 
     fn render(page: &Page, cx: &Context) -> Vec<Block> {
-        blocks(page, cx)
+        match page {
+            Page::Overview { commands, root } => overview_blocks(commands, *root, cx),
+            Page::Command(manual) => manual_blocks(manual),
+        }
     }
 }
 
@@ -161,13 +164,6 @@ fn argument(argument: &clap::Arg) -> Argument {
     };
     let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
     Argument { form, help }
-}
-
-fn blocks(page: &Page, cx: &Context) -> Vec<Block> {
-    match page {
-        Page::Overview { commands, root } => overview_blocks(commands, *root, cx),
-        Page::Command(manual) => manual_blocks(manual),
-    }
 }
 
 fn overview_blocks(commands: &[Line], root: Root, cx: &Context) -> Vec<Block> {

@@ -13,11 +13,11 @@ use crate::store::Change;
 use crate::view::{self, Block};
 
 /// The command.
-pub struct Model;
+pub struct SwitchModel;
 
 /// Its arguments.
 #[derive(Debug, Args)]
-pub struct ModelArgs {
+pub struct SwitchModelArgs {
     /// The model to switch to; part of its name is enough.
     #[arg(value_name = "NAME")]
     name: Vec<String>,
@@ -58,7 +58,7 @@ struct Switched {
     to: Option<ModelName>,
 }
 
-impl Command for Model {
+impl Command for SwitchModel {
     const SPEC: Spec = Spec {
         root: Root::Chat,
         name: "m",
@@ -68,11 +68,11 @@ impl Command for Model {
         who: Who::Everyone,
         takes: Takes::Words,
     };
-    type Args = ModelArgs;
+    type Args = SwitchModelArgs;
     type Facts = Choice;
     type Report = Choice;
 
-    async fn load(args: ModelArgs, cx: &Context) -> Result<Choice, Failure> {
+    async fn load(args: SwitchModelArgs, cx: &Context) -> Result<Choice, Failure> {
         let place = if args.me { cx.own() } else { cx.channel() };
         let wanted = args.name.join(" ");
         let changes = args.clear || !wanted.is_empty();

@@ -5,19 +5,19 @@ use super::{about, ai, ctx, help, m, model, monitor, new, rate, retry, slowest, 
 
 static ENTRIES: &[Entry] = &[
     Entry::of::<ai::Ai>(),
-    Entry::of::<m::Model>(),
+    Entry::of::<m::SwitchModel>(),
     Entry::of::<ctx::Ctx>(),
     Entry::of::<new::New>(),
     Entry::of::<retry::Retry>(),
     Entry::of::<rate::Rate>(),
     Entry::of::<stop::Stop>(),
-    Entry::of::<help::Help>(),
+    Entry::of::<help::Help<help::Everything>>(),
     Entry::of::<about::About>(),
     Entry::of::<stats::Stats>(),
     Entry::of::<model::Model>(),
     Entry::of::<slowest::Slowest>(),
     Entry::of::<monitor::Monitor>(),
-    Entry::of::<help::PerfHelp>(),
+    Entry::of::<help::Help<help::Perf>>(),
 ];
 
 /// All commands.

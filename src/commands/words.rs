@@ -2,6 +2,8 @@
 
 use clap::error::{ContextKind, ErrorKind};
 
+use crate::model::names;
+
 /// Straight quotes and double hyphens for the curly quotes and long dashes that phones put in their place.
 pub fn straighten(text: &str) -> String {
     let mut straight = String::with_capacity(text.len());
@@ -44,10 +46,10 @@ pub fn sentence(error: &clap::Error) -> String {
     let context = |kind| error.get(kind).map(|value| value.to_string().replace('\'', "")).unwrap_or_default();
     let (argument, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
     match error.kind() {
-        ErrorKind::UnknownArgument => match context(ContextKind::SuggestedArg) {
-            near if near.is_empty() => format!("unknown option {argument}"),
-            near => format!("unknown option {argument}; did you mean {near}?"),
-        },
+        ErrorKind::UnknownArgument => {
+            let near = names::did_you_mean(error.get(ContextKind::SuggestedArg));
+            format!("unknown option {argument}{}", near.map(|near| format!("; {near}")).unwrap_or_default())
+        }
         ErrorKind::InvalidValue if value.is_empty() => format!("{argument} needs a value"),
         ErrorKind::InvalidValue => match context(ContextKind::ValidValue) {
             valid if valid.is_empty() => format!("{value:?} is no value for {argument}"),

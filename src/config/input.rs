@@ -266,8 +266,8 @@ impl<'a> Section<'a> {
         // A part that can be set as a whole too is listed once.
         let parts = self.parts.iter().filter(|part| !self.keys.contains(part));
         let known: Vec<&str> = self.keys.iter().chain(parts).map(String::as_str).collect();
-        match nearest(&wanted.to_lowercase(), &known) {
-            Some(near) => format!("did you mean {}?", shown(near)),
+        match names::did_you_mean(nearest(&wanted.to_lowercase(), &known).map(&shown)) {
+            Some(question) => question,
             None if known.is_empty() => "there is nothing to set".into(),
             None => format!("known: {}", known.into_iter().map(shown).collect::<Vec<_>>().join(", ")),
         }

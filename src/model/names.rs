@@ -1,5 +1,7 @@
 //! Finding the thing a person meant by a name: exact, then the one that contains it, else the nearest.
 
+use std::fmt::Display;
+
 /// What a typed name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named<'a> {
@@ -43,6 +45,16 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Ve
     scored.into_iter().take(OFFERED).map(|(_, name)| name).collect()
 }
 
+/// `did you mean a, b or c?` of what is near; `None` if nothing is.
+pub fn did_you_mean<T: Display>(near: impl IntoIterator<Item = T>) -> Option<String> {
+    let near: Vec<String> = near.into_iter().map(|name| name.to_string()).collect();
+    match &near[..] {
+        [] => None,
+        [one] => Some(format!("did you mean {one}?")),
+        [most @ .., last] => Some(format!("did you mean {} or {last}?", most.join(", "))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +68,13 @@ mod tests {
         assert_eq!(find("claude-hakiu-4-5", KNOWN), Named::None(vec!["claude-haiku-4-5", "claude-sonnet-4-5"]));
         assert_eq!(find("zzz", KNOWN), Named::None(vec![]));
         assert_eq!(find("", KNOWN), Named::None(vec![]));
+    }
+
+    #[test]
+    fn asks_what_was_meant() {
+        assert_eq!(did_you_mean::<&str>([]), None);
+        assert_eq!(did_you_mean(["a"]).as_deref(), Some("did you mean a?"));
+        assert_eq!(did_you_mean(["a", "b", "c"]).as_deref(), Some("did you mean a, b or c?"));
     }
 
     #[test]

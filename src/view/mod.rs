@@ -3,7 +3,6 @@
 mod block;
 pub mod format;
 mod frame;
-mod json;
 pub mod model_report;
 pub mod monitor;
 pub mod plain;
@@ -17,6 +16,5 @@ mod words;
 
 pub use block::{Block, Figure};
 pub use frame::{Frame, WindowTitle};
-pub use json::json;
 pub use price::{input_usd_per_million, output_usd_per_million, price};
 pub use sentence::sentence;
