@@ -207,13 +207,22 @@ impl Assistant {
 
     /// How many earlier messages go along for a person in a place.
     pub fn context_messages(&self, place: &Place, user: &UserId) -> u32 {
-        let chosen = self.preference(Preference::ContextMessages, place, user);
+        self.context_messages_if(self.preference(Preference::ContextMessages, place, user).as_deref())
+    }
+
+    /// How many earlier messages go along where `chosen` was set.
+    pub fn context_messages_if(&self, chosen: Option<&str>) -> u32 {
         chosen.and_then(|text| text.parse().ok()).unwrap_or(self.inner.context.messages)
     }
 
     /// Whether a person's answers in a place are followed by their figures.
     pub fn monitors(&self, place: &Place, user: &UserId) -> bool {
-        self.preference(Preference::Monitor, place, user).map_or(self.inner.monitor, |text| text == "on")
+        self.monitors_if(self.preference(Preference::Monitor, place, user).as_deref())
+    }
+
+    /// Whether answers are followed by their figures where `chosen` was set.
+    pub fn monitors_if(&self, chosen: Option<&str>) -> bool {
+        chosen.map_or(self.inner.monitor, |text| text == "on")
     }
 
     /// What a person set for a place, as text.

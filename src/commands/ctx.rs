@@ -3,12 +3,12 @@
 use clap::Args;
 use serde::Serialize;
 
+use super::choice::{ChoiceArgs, Chosen};
 use super::command::{Analyzed, Command, Then};
 use super::context::Context;
 use super::failure::Failure;
 use super::spec::{Root, Spec, Takes, Who};
-use crate::model::{Preference, PreferencePlace};
-use crate::store::Change;
+use crate::model::Preference;
 use crate::view::Block;
 
 /// The command.
@@ -18,11 +18,10 @@ pub struct Ctx;
 #[derive(Debug, Args)]
 pub struct CtxArgs {
     /// How many earlier messages go along, 1 to 100.
-    #[arg(value_name = "1-100", value_parser = messages)]
+    #[arg(value_name = "1-100", value_parser = messages, conflicts_with = "clear")]
     messages: Option<u32>,
-    /// Only for yourself, everywhere.
-    #[arg(long)]
-    me: bool,
+    #[command(flatten)]
+    choice: ChoiceArgs,
 }
 
 /// What holds now.
@@ -31,7 +30,7 @@ pub struct Window {
     context_messages: u32,
     remembered_messages: usize,
     #[serde(skip)]
-    set: Option<PreferencePlace>,
+    chosen: Chosen,
 }
 
 impl Command for Ctx {
@@ -40,7 +39,7 @@ impl Command for Ctx {
         name: "ctx",
         summary: "Show or set how many earlier messages go along.",
         details: "More context costs time and money with every question. It holds for the channel, with --me for you.",
-        examples: &["ctx", "ctx 10", "ctx=10", "ctx 5 --me"],
+        examples: &["ctx", "ctx 10", "ctx=10", "ctx 5 --me", "ctx --clear"],
         who: Who::Everyone,
         takes: Takes::Words,
     };
@@ -49,36 +48,43 @@ impl Command for Ctx {
     type Report = Window;
 
     async fn load(args: CtxArgs, cx: &Context) -> Result<Window, Failure> {
-        let place = if args.me { cx.own() } else { cx.channel() };
-        if args.messages.is_some() && !args.me && !cx.may_set_channel() {
-            return Err(Failure::user("only admins may set it for the channel; add --me to set it for yourself"));
-        }
+        let value = args.messages.map(|messages| messages.to_string());
+        let chosen = args.choice.choose(Preference::ContextMessages, value, cx).await?;
         let assistant = &cx.services.assistant;
         Ok(Window {
-            context_messages: args.messages.unwrap_or_else(|| assistant.context_messages(&cx.place, &cx.person.id)),
+            context_messages: assistant.context_messages_if(chosen.in_force()),
             remembered_messages: assistant.conversation_length(&cx.place.channel, cx.now),
-            set: args.messages.map(|_| place),
+            chosen,
         })
     }
 
     fn analyze(report: Window) -> Analyzed<Window> {
-        let change = report.set.clone().map(|place| Change::Set {
-            place,
-            preference: Preference::ContextMessages,
-            value: Some(report.context_messages.to_string()),
-        });
-        Analyzed { report, change, then: Then::Reply }
+        Analyzed { change: report.chosen.change(), report, then: Then::Reply }
     }
 
-    fn render(report: &Window, _: &Context) -> Vec<Block> {
-        let n = report.context_messages;
-        let along =
-            if n == 1 { "1 earlier message goes along".to_owned() } else { format!("{n} earlier messages go along") };
-        vec![Block::Text(match &report.set {
-            Some(PreferencePlace::Channel(_)) => format!("From now on up to {along} with each question here."),
-            Some(PreferencePlace::User(_)) => format!("From now on up to {along} with each of your questions."),
-            None => format!("Up to {along} with each question; this conversation has {}.", report.remembered_messages),
-        })]
+    fn render(report: &Window, cx: &Context) -> Vec<Block> {
+        let along = along(cx.services.assistant.context_messages_if(report.chosen.affected()));
+        let remembered = report.remembered_messages;
+        let sentence = match &report.chosen.made {
+            None => format!("Up to {along} with each question; this conversation has {remembered}."),
+            Some(made) => match (made.is_own(), made.is_cleared()) {
+                (false, false) => format!("From now on up to {along} with each question here."),
+                (true, false) => format!("From now on up to {along} with each of your questions."),
+                (false, true) => format!("Back to the default here: up to {along} with each question."),
+                (true, true) => format!("Your own choice is cleared: up to {along} with each question here."),
+            },
+        };
+        let stays = report.context_messages.to_string();
+        let own_wins = report.chosen.own_wins(&stays, "ctx --clear --me", cx);
+        std::iter::once(Block::Text(sentence)).chain(own_wins.into_iter().flatten()).collect()
+    }
+}
+
+fn along(messages: u32) -> String {
+    if messages == 1 {
+        "1 earlier message goes along".to_owned()
+    } else {
+        format!("{messages} earlier messages go along")
     }
 }
 

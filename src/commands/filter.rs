@@ -32,14 +32,18 @@ impl FilterArgs {
         Ok(Filter { model, query_type: self.query_type, user: self.user(cx)? })
     }
 
-    /// One's own calls are open to everyone, those of others to admins.
+    /// One's own calls are open to everyone; those of others to admins where they stand, and to the owner.
     fn user(&self, cx: &Context) -> Result<Option<UserId>, Failure> {
         let Some(wanted) = &self.user else { return Ok(None) };
-        let own = wanted == "me" || *wanted == *cx.person.id.as_str();
-        match (own, cx.person.role) {
-            (true, _) => Ok(Some(cx.person.id.clone())),
-            (false, Role::Member) => Err(Failure::user("only admins may look at other people's calls: use --user me")),
-            (false, _) => Ok(Some(wanted.as_str().into())),
+        if wanted == "me" || *wanted == *cx.person.id.as_str() {
+            return Ok(Some(cx.person.id.clone()));
+        }
+        match (cx.person.role, &cx.place.guild) {
+            (Role::Member, _) => Err(Failure::user("only admins may look at other people's calls: use --user me")),
+            (Role::Admin, None) => Err(Failure::user(format!(
+                "in a direct message you see only your own calls: ask about {wanted} in a channel of the server"
+            ))),
+            (Role::Admin, Some(_)) | (Role::Owner, _) => Ok(Some(wanted.as_str().into())),
         }
     }
 }

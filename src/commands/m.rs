@@ -3,13 +3,13 @@
 use clap::Args;
 use serde::Serialize;
 
+use super::choice::{ChoiceArgs, Chosen, Made};
 use super::command::{Analyzed, Command, Then};
 use super::context::Context;
 use super::failure::{Failure, did_you_mean};
 use super::spec::{Root, Spec, Takes, Who};
 use crate::model::names::Named;
-use crate::model::{ModelName, Preference, PreferencePlace, Rates};
-use crate::store::Change;
+use crate::model::{ModelName, Preference, Rates};
 use crate::view::{self, Block};
 
 /// The command.
@@ -19,14 +19,10 @@ pub struct SwitchModel;
 #[derive(Debug, Args)]
 pub struct SwitchModelArgs {
     /// The model to switch to; part of its name is enough.
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", conflicts_with = "clear")]
     name: Vec<String>,
-    /// Only for yourself, everywhere.
-    #[arg(long)]
-    me: bool,
-    /// Go back to the default.
-    #[arg(long, conflicts_with = "name")]
-    clear: bool,
+    #[command(flatten)]
+    choice: ChoiceArgs,
 }
 
 /// What there is, or what was changed.
@@ -35,7 +31,7 @@ pub struct Choice {
     current: Option<ModelName>,
     models: Vec<Offer>,
     #[serde(skip)]
-    switched: Option<Switched>,
+    chosen: Chosen,
 }
 
 /// One model that can be asked.
@@ -49,13 +45,6 @@ pub struct Offer {
     output_usd_per_million: Option<f64>,
     #[serde(skip)]
     rates: Option<Rates>,
-}
-
-/// A change, for whom it holds.
-#[derive(Debug)]
-struct Switched {
-    place: PreferencePlace,
-    to: Option<ModelName>,
 }
 
 impl Command for SwitchModel {
@@ -73,37 +62,31 @@ impl Command for SwitchModel {
     type Report = Choice;
 
     async fn load(args: SwitchModelArgs, cx: &Context) -> Result<Choice, Failure> {
-        let place = if args.me { cx.own() } else { cx.channel() };
         let wanted = args.name.join(" ");
-        let changes = args.clear || !wanted.is_empty();
-        if changes && !args.me && !cx.may_set_channel() {
-            return Err(Failure::user("only admins may switch the channel's model; add --me to switch your own"));
-        }
-        let to = if wanted.is_empty() { None } else { Some(named(&wanted, cx)?) };
-        let current = match (&to, args.clear) {
-            (Some(name), _) => Some(name.clone()),
-            (None, true) => cx.services.assistant.default_model(),
-            (None, false) => cx.services.assistant.model_in_force(&cx.place, &cx.person.id),
-        };
-        let switched = changes.then_some(Switched { place, to });
-        Ok(Choice { models: offers(current.as_ref(), cx), current, switched })
+        let to = if wanted.is_empty() { None } else { Some(named(&wanted, cx)?.to_string()) };
+        let chosen = args.choice.choose(Preference::Model, to, cx).await?;
+        let current = in_force(chosen.in_force(), cx);
+        Ok(Choice { models: offers(current.as_ref(), cx), current, chosen })
     }
 
     fn analyze(report: Choice) -> Analyzed<Choice> {
-        let change = report.switched.as_ref().map(|switched| Change::Set {
-            place: switched.place.clone(),
-            preference: Preference::Model,
-            value: switched.to.as_ref().map(ToString::to_string),
-        });
-        Analyzed { report, change, then: Then::Reply }
+        Analyzed { change: report.chosen.change(), report, then: Then::Reply }
     }
 
     fn render(report: &Choice, cx: &Context) -> Vec<Block> {
-        match &report.switched {
-            Some(switched) => vec![Block::Text(confirmation(report, switched))],
+        match &report.chosen.made {
+            _ if report.models.is_empty() => {
+                vec![Block::Text("No model is set up: config.toml and the README say how.".into())]
+            }
+            Some(made) => confirmation(report, made, cx),
             None => list(report, cx),
         }
     }
+}
+
+/// The model that answers where this was chosen.
+fn in_force(chosen: Option<&str>, cx: &Context) -> Option<ModelName> {
+    cx.services.assistant.catalogue().in_force(chosen).map(|model| model.name.clone())
 }
 
 /// The model a person meant.
@@ -147,9 +130,6 @@ fn list(report: &Choice, cx: &Context) -> Vec<Block> {
         let price = offer.rates.as_ref().map_or("price unknown".to_owned(), view::price);
         vec![format!("{mark} {}", offer.name), offer.label.clone(), price]
     };
-    if report.models.is_empty() {
-        return vec![Block::Text("No model is set up: config.toml and the README say how.".into())];
-    }
     let other = report.models.iter().find(|offer| !offer.current).unwrap_or(&report.models[0]);
     vec![
         Block::Headline("Models (dollars per million tokens, in / out)".into()),
@@ -158,14 +138,18 @@ fn list(report: &Choice, cx: &Context) -> Vec<Block> {
     ]
 }
 
-fn confirmation(report: &Choice, switched: &Switched) -> String {
-    let current = report.models.iter().find(|offer| offer.current);
-    let label = current.map_or("nobody", |offer| offer.label.as_str());
-    let price = current.and_then(|offer| offer.rates.as_ref()).map_or("price unknown".to_owned(), view::price);
-    match (&switched.place, &switched.to) {
-        (PreferencePlace::Channel(_), Some(_)) => format!("{label} answers here from now on ({price})."),
-        (PreferencePlace::User(_), Some(_)) => format!("{label} answers you from now on ({price})."),
-        (PreferencePlace::Channel(_), None) => format!("Back to the default here: {label} ({price})."),
-        (PreferencePlace::User(_), None) => "Your own choice is cleared; the channel's model answers you.".to_owned(),
-    }
+fn confirmation(report: &Choice, made: &Made, cx: &Context) -> Vec<Block> {
+    let affected = in_force(report.chosen.affected(), cx);
+    let offer = report.models.iter().find(|offer| Some(&offer.name) == affected.as_ref());
+    let label = offer.map_or("nobody", |offer| offer.label.as_str());
+    let price = offer.and_then(|offer| offer.rates.as_ref()).map_or("price unknown".to_owned(), view::price);
+    let sentence = match (made.is_own(), made.is_cleared()) {
+        (false, false) => format!("{label} answers here from now on ({price})."),
+        (true, false) => format!("{label} answers you from now on ({price})."),
+        (false, true) => format!("Back to the default here: {label} ({price})."),
+        (true, true) => format!("Your own choice is cleared: {label} answers you here ({price})."),
+    };
+    let stays = report.current.as_ref().map_or(String::new(), |model| cx.label(model));
+    let own_wins = report.chosen.own_wins(&stays, "m --clear --me", cx);
+    std::iter::once(Block::Text(sentence)).chain(own_wins.into_iter().flatten()).collect()
 }

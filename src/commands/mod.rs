@@ -6,6 +6,7 @@
 
 mod about;
 mod ai;
+mod choice;
 mod command;
 mod context;
 mod ctx;

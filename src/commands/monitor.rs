@@ -3,12 +3,12 @@
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::choice::{ChoiceArgs, Chosen};
 use super::command::{Analyzed, Command, Then};
 use super::context::Context;
 use super::failure::Failure;
 use super::spec::{Root, Spec, Takes, Who};
-use crate::model::{Preference, PreferencePlace};
-use crate::store::Change;
+use crate::model::Preference;
 use crate::view::Block;
 
 /// The command.
@@ -18,11 +18,10 @@ pub struct Monitor;
 #[derive(Debug, Args)]
 pub struct MonitorArgs {
     /// On or off; without it, what holds now.
-    #[arg(value_name = "on|off", ignore_case = true)]
+    #[arg(value_name = "on|off", ignore_case = true, conflicts_with = "clear")]
     switch: Option<Switch>,
-    /// Only for yourself, everywhere.
-    #[arg(long)]
-    me: bool,
+    #[command(flatten)]
+    choice: ChoiceArgs,
 }
 
 /// A switch.
@@ -40,7 +39,7 @@ pub enum Switch {
 pub struct State {
     monitor: Switch,
     #[serde(skip)]
-    set: Option<PreferencePlace>,
+    chosen: Chosen,
 }
 
 impl Command for Monitor {
@@ -49,7 +48,7 @@ impl Command for Monitor {
         name: "monitor",
         summary: "Show time, tokens and cost below each answer.",
         details: "It holds for the channel, with --me for you everywhere.",
-        examples: &["perf monitor on", "perf monitor off", "perf monitor on --me"],
+        examples: &["perf monitor on", "perf monitor off", "perf monitor on --me", "perf monitor --clear"],
         who: Who::Everyone,
         takes: Takes::Words,
     };
@@ -58,38 +57,59 @@ impl Command for Monitor {
     type Report = State;
 
     async fn load(args: MonitorArgs, cx: &Context) -> Result<State, Failure> {
-        let place = if args.me { cx.own() } else { cx.channel() };
-        if args.switch.is_some() && !args.me && !cx.may_set_channel() {
-            return Err(Failure::user("only admins may switch it for the channel; add --me to switch it for yourself"));
-        }
-        let now = if cx.services.assistant.monitors(&cx.place, &cx.person.id) { Switch::On } else { Switch::Off };
-        Ok(State { monitor: args.switch.unwrap_or(now), set: args.switch.map(|_| place) })
+        let value = args.switch.map(|switch| switch.word().to_owned());
+        let chosen = args.choice.choose(Preference::Monitor, value, cx).await?;
+        Ok(State { monitor: Switch::of(chosen.in_force(), cx), chosen })
     }
 
     fn analyze(report: State) -> Analyzed<State> {
-        let value = if report.monitor == Switch::On { "on" } else { "off" };
-        let change = report.set.clone().map(|place| Change::Set {
-            place,
-            preference: Preference::Monitor,
-            value: Some(value.to_owned()),
-        });
-        Analyzed { report, change, then: Then::Reply }
+        Analyzed { change: report.chosen.change(), report, then: Then::Reply }
     }
 
     fn render(report: &State, cx: &Context) -> Vec<Block> {
-        match (report.monitor, &report.set) {
-            (Switch::On, Some(_)) => vec![
-                Block::Headline("👁️ Real-Time Monitoring Active".into()),
-                Block::Text("Will show metrics for every answer.".into()),
-                Block::Next(cx.typed("perf monitor off")),
-            ],
-            (Switch::Off, Some(_)) => vec![Block::Text("Real-time monitoring is off.".into())],
-            (Switch::On, None) => {
-                vec![Block::Text("Real-time monitoring is on.".into()), Block::Next(cx.typed("perf monitor off"))]
-            }
-            (Switch::Off, None) => {
-                vec![Block::Text("Real-time monitoring is off.".into()), Block::Next(cx.typed("perf monitor on"))]
-            }
+        let now = Switch::of(report.chosen.affected(), cx);
+        let word = now.word();
+        let mut blocks = match &report.chosen.made {
+            None => vec![Block::Text(format!("Real-time monitoring is {word}."))],
+            Some(made) => match (made.is_own(), made.is_cleared(), now) {
+                (own, false, Switch::On) => {
+                    let whose = if own { "each of your answers" } else { "each answer here" };
+                    vec![
+                        Block::Headline("👁️ Real-Time Monitoring Active".into()),
+                        Block::Text(format!("Time, tokens and cost will show below {whose}.")),
+                    ]
+                }
+                (false, false, Switch::Off) => vec![Block::Text("Real-time monitoring is off here.".into())],
+                (true, false, Switch::Off) => vec![Block::Text("Real-time monitoring is off for you.".into())],
+                (false, true, _) => vec![Block::Text(format!("Back to the default here: monitoring is {word}."))],
+                (true, true, _) => vec![Block::Text(format!("Your own choice is cleared: monitoring is {word} here."))],
+            },
+        };
+        match report.chosen.own_wins(report.monitor.word(), "perf monitor --clear --me", cx) {
+            Some(own_wins) => blocks.extend(own_wins),
+            None => blocks.push(Block::Next(cx.typed(&format!("perf monitor {}", now.other().word())))),
+        }
+        blocks
+    }
+}
+
+impl Switch {
+    /// What holds where this was chosen.
+    fn of(chosen: Option<&str>, cx: &Context) -> Self {
+        if cx.services.assistant.monitors_if(chosen) { Self::On } else { Self::Off }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::On => Self::Off,
+            Self::Off => Self::On,
         }
     }
 }
