@@ -190,7 +190,7 @@ async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
     let call = info_span!("price").in_scope(|| priced(workshop, row, &job, &finished));
     info_span!("remember").in_scope(|| remember(workshop, &job, &finished));
     let (outcome, booked) = (call.outcome, booked(&job, &finished, call.cost));
-    let record = Record { call: call.clone(), prompt: Some(job.question.text.to_string()) };
+    let record = Record { call: call.clone(), prompt: Some(Arc::clone(&job.question.text)) };
     let row = async { commit(&workshop.recorder, workshop.recorder.record(ticket, record).await).await }
         .instrument(info_span!("record"))
         .await;

@@ -72,8 +72,9 @@ pub struct Ticket(pub(super) u64);
 pub struct Record {
     /// The call. Its prompt hash and the time since the last repeat are filled in by the writer.
     pub call: Call,
-    /// The prompt, of which the writer keeps a keyed hash and, only if the owner says so, the first characters.
-    pub prompt: Option<String>,
+    /// The prompt, of which the writer keeps a keyed hash and, only if the owner says so, the first characters. Shared,
+    /// because copying it would be most of what recording costs.
+    pub prompt: Option<Arc<str>>,
 }
 
 /// The place of a record in the order of writing.

@@ -63,7 +63,7 @@ pub async fn keep(store: &Store, calls: impl IntoIterator<Item = Call>) {
 pub async fn record(store: &Store, call: Call, prompt: Option<&str>) {
     let recorder = store.recorder();
     let ticket = recorder.begin(started(&call));
-    recorder.record(ticket, Record { call, prompt: prompt.map(String::from) }).await.unwrap();
+    recorder.record(ticket, Record { call, prompt: prompt.map(Into::into) }).await.unwrap();
 }
 
 pub fn started(call: &Call) -> super::Started {

@@ -1,0 +1,111 @@
+//! Made-up calls like those of a busy server: six models with log-normal times, four guilds, every seventh prompt one
+//! that was asked before. The same seed gives the same calls.
+
+use perfbot::model::{
+    Call, ChannelId, Complexity, ContextSize, GuildId, Micros, ModelName, NanoUsd, PriceId, ProviderName, QueryType,
+    Times, Timestamp, Usage, UsageSource, UserId,
+};
+use perfbot::store::{Record, Started};
+
+/// An endless supply of calls.
+pub struct Calls {
+    chance: fastrand::Rng,
+    guilds: Vec<GuildId>,
+    channels: Vec<ChannelId>,
+    users: Vec<UserId>,
+    models: Vec<(ProviderName, ModelName, PriceId)>,
+    prompt_length: usize,
+    made: usize,
+}
+
+/// Every so many prompts, one comes again.
+const REPEATED: usize = 7;
+
+const WORDS: &[&str] = &[
+    "How", "do", "I", "read", "a", "file", "in", "Rust", "without", "copying", "it", "twice?", "Please", "explain", "3",
+];
+
+impl Calls {
+    /// Calls with prompts of about so many bytes.
+    pub fn new(seed: u64, prompt_length: usize) -> Self {
+        let names = |what: &str, n: usize| (0..n).map(|number| format!("{what}-{number}")).collect::<Vec<_>>();
+        let model = |name: String| ("provider".into(), name.as_str().into(), format!("{name}@2026-01-01").into());
+        Self {
+            chance: fastrand::Rng::with_seed(seed),
+            guilds: names("guild", 4).into_iter().map(Into::into).collect(),
+            channels: names("channel", 20).into_iter().map(Into::into).collect(),
+            users: names("user", 200).into_iter().map(Into::into).collect(),
+            models: names("model", 6).into_iter().map(model).collect(),
+            prompt_length,
+            made: 0,
+        }
+    }
+
+    /// A call that was asked then, with its prompt.
+    pub fn ask(&mut self, at: Timestamp) -> Record {
+        self.made += 1;
+        let number = if self.made.is_multiple_of(REPEATED) { self.made / 2 } else { self.made };
+        let mut prompt = format!("{number}:");
+        while prompt.len() < self.prompt_length {
+            prompt.push(' ');
+            prompt.push_str(WORDS[self.chance.usize(..WORDS.len())]);
+        }
+        Record { call: self.call(at), prompt: Some(prompt.into()) }
+    }
+
+    fn call(&mut self, at: Timestamp) -> Call {
+        let model_number = self.chance.usize(..self.models.len());
+        let ttft = self.lognormal(400.0 + 100.0 * model_number as f64);
+        let writing = self.lognormal(2_500.0);
+        let (input, output) = (self.lognormal(300.0), self.lognormal(200.0));
+        let (provider, model, price) = self.models[model_number].clone();
+        Call {
+            guild: Some(pick(&mut self.chance, &self.guilds)),
+            channel: Some(pick(&mut self.chance, &self.channels)),
+            user: Some(pick(&mut self.chance, &self.users)),
+            provider: Some(provider),
+            query_type: pick(&mut self.chance, &QueryType::ALL),
+            complexity: Some(Complexity::from_share(self.chance.f64())),
+            times: Times {
+                response: Some(Micros(ttft + writing + 900)),
+                model: Some(Micros(ttft + writing)),
+                ttft: Some(Micros(ttft)),
+                visible_ttft: Some(Micros(ttft + 400)),
+                ..Times::default()
+            },
+            usage: Usage {
+                input: Some(input),
+                output: Some(output),
+                source: UsageSource::Reported,
+                ..Usage::default()
+            },
+            price: Some(price),
+            cost: Some(NanoUsd((input * 300 + output * 1_500) as i64)),
+            context: ContextSize { messages: Some(15), tokens: Some(input / 2) },
+            ..Call::new(at, model)
+        }
+    }
+
+    /// A log-normal number around a median, in thousandths of it.
+    fn lognormal(&mut self, median: f64) -> u64 {
+        let (radius, angle) = ((1.0 - self.chance.f64()).ln(), std::f64::consts::TAU * self.chance.f64());
+        (1e3 * median * (0.5 * (-2.0 * radius).sqrt() * angle.cos()).exp()) as u64
+    }
+}
+
+/// The note that a call has begun, as the program writes it.
+pub fn started(call: &Call) -> Started {
+    Started {
+        at: call.at,
+        guild: call.guild.clone(),
+        channel: call.channel.clone(),
+        user: call.user.clone(),
+        provider: call.provider.clone(),
+        model: call.model.clone(),
+        query_type: call.query_type,
+    }
+}
+
+fn pick<T: Clone>(chance: &mut fastrand::Rng, from: &[T]) -> T {
+    from[chance.usize(..from.len())].clone()
+}

@@ -1,0 +1,173 @@
+//! How many calls a second become durable: notes, queue, writer, keyed hashes, repeats, rows, cells, commits that reach
+//! the disk. Beside it a bare loop that inserts the very same rows, ready made, into the same schema with the same
+//! statement, 1,000 a transaction and the same sync, on the same disk.
+//!
+//! The caller hands calls in as fast as they are taken, 50 of them under way at any time; a full queue makes it wait.
+
+mod calls;
+mod harness;
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use calls::{Calls, started};
+use harness::{Candidate, Report, Spread, alternate};
+use perfbot::model::Timestamp;
+use perfbot::store::{Record, Recorder, Store, StoreOptions};
+use rusqlite::Connection;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// Calls in a run.
+const CALLS: usize = 100_000;
+
+/// Calls that have begun and not ended, at any time.
+const UNDER_WAY: usize = 50;
+
+/// Rows in a transaction of the bare loop; the writer's is as long at most.
+const BATCH: usize = 1_000;
+
+/// The number columns of a call; one of text, which these calls leave empty, follows.
+const NUMBERS: usize = 39;
+
+/// A call as the table holds it.
+type Row = [Option<i64>; NUMBERS];
+
+fn main() -> ExitCode {
+    let mut report = Report::open("durable: calls from the caller to the disk");
+    let live = Bench::new(200, 10);
+    println!("\n  {CALLS} calls 10 µs apart, prompts of 200 bytes");
+    live.compare(&mut report, 7, 0.7);
+    println!("\n  the same with prompts of 1,900 bytes, the longest that Discord lets people write");
+    Bench::new(1_900, 10).compare(&mut report, 3, f64::NEG_INFINITY);
+    println!("\n  {CALLS} calls spread over 30 days, as from a log, prompts of 200 bytes");
+    Bench::new(200, 30 * Timestamp::DAY / CALLS as i64).compare(&mut report, 3, f64::NEG_INFINITY);
+    report.finish()
+}
+
+struct Bench {
+    folder: TempDir,
+    runtime: Runtime,
+    prompt_length: usize,
+    apart_us: i64,
+}
+
+impl Bench {
+    /// Calls so many microseconds apart, with prompts of so many bytes.
+    fn new(prompt_length: usize, apart_us: i64) -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the build folder can be written");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime starts");
+        Self { folder, runtime, prompt_length, apart_us }
+    }
+
+    fn compare(&self, report: &mut Report, rounds: usize, least: f64) {
+        let (by_store, by_loop) = (self.folder.path().join("store.db"), self.folder.path().join("loop.db"));
+        self.store(&by_store);
+        let rows = rows_of(&by_store);
+        assert_eq!(rows.len(), CALLS, "every call is a row");
+        let series = [
+            Candidate::new("bare rusqlite loop", || self.bare(&by_loop, &rows)),
+            Candidate::new("perfbot, end to end", || self.store(&by_store)),
+        ];
+        let [bare, store] = report.times("µs a call", alternate(rounds, series));
+        assert!(rows_of(&by_store) == rows && rows_of(&by_loop) == rows, "both files hold the same rows");
+        report.goal("calls/s, perfbot / bare loop", bare.against(&store, |bare, store| bare / store), least..);
+        for (name, path) in [("bytes a row, bare loop", &by_loop), ("bytes a row, perfbot", &by_store)] {
+            report.goal(name, Spread::of(vec![size(path) as f64 / CALLS as f64]), ..);
+        }
+    }
+
+    /// Records all calls in a new store. Returns the microseconds of one.
+    fn store(&self, path: &Path) -> f64 {
+        clear(path);
+        let mut calls = Calls::new(1, self.prompt_length);
+        let at = |number| Timestamp(1_795_000_000_000_000 + number as i64 * self.apart_us);
+        let records: Vec<_> = (0..CALLS).map(|number| calls.ask(at(number))).collect();
+        // The same key for each run, so that the rows are the same.
+        std::fs::write(path.with_extension("db.key"), [7; 32]).expect("the folder can be written");
+        let store = Store::open(path, StoreOptions::default()).expect("a new store opens");
+        let start = Instant::now();
+        self.runtime.block_on(async {
+            hand_in(&store.recorder(), records).await;
+            store.flush().await.expect("the writer is there");
+        });
+        let micros = start.elapsed().as_secs_f64() * 1e6 / CALLS as f64;
+        self.runtime.block_on(store.close());
+        micros
+    }
+
+    /// Inserts the rows into a new file. Returns the microseconds of one.
+    fn bare(&self, path: &Path, rows: &[Row]) -> f64 {
+        clear(path);
+        let mut db = Connection::open(path).expect("a new file opens");
+        db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).expect("a file can have a log");
+        db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF").expect("these are settings");
+        db.execute_batch(include_str!("../migrations/sqlite/0001_calls.sql")).expect("the schema is right");
+        db.execute_batch(include_str!("../migrations/sqlite/0002_cells.sql")).expect("the schema is right");
+        let start = Instant::now();
+        for batch in rows.chunks(BATCH) {
+            insert(&mut db, batch).expect("the rows fit the table");
+        }
+        let micros = start.elapsed().as_secs_f64() * 1e6 / CALLS as f64;
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("nobody else uses the file");
+        micros
+    }
+}
+
+async fn hand_in(recorder: &Recorder, records: Vec<Record>) {
+    let mut under_way = VecDeque::with_capacity(UNDER_WAY + 1);
+    for record in records {
+        under_way.push_back((recorder.begin(started(&record.call)), record));
+        if under_way.len() > UNDER_WAY
+            && let Some((ticket, record)) = under_way.pop_front()
+        {
+            recorder.record(ticket, record).await.expect("the writer takes it within two seconds");
+        }
+    }
+    for (ticket, record) in under_way {
+        recorder.record(ticket, record).await.expect("the writer takes it within two seconds");
+    }
+}
+
+fn insert(db: &mut Connection, rows: &[Row]) -> rusqlite::Result<()> {
+    let transaction = db.transaction()?;
+    {
+        let mut insert = transaction.prepare_cached(include_str!("../src/store/sqlite/insert_call.sql"))?;
+        for row in rows {
+            for (column, number) in (1..).zip(row) {
+                insert.raw_bind_parameter(column, number)?;
+            }
+            insert.raw_execute()?;
+        }
+    }
+    transaction.commit()
+}
+
+/// The rows of a file, opened anew.
+fn rows_of(path: &Path) -> Vec<Row> {
+    let db = Connection::open(path).expect("the file opens again");
+    let mut select = db.prepare("SELECT * FROM calls ORDER BY id").expect("there is such a table");
+    let rows = select.query_map([], |row| {
+        let mut numbers = [None; NUMBERS];
+        for (column, number) in numbers.iter_mut().enumerate() {
+            *number = row.get(column)?;
+        }
+        Ok(numbers)
+    });
+    rows.and_then(Iterator::collect).expect("all rows can be read")
+}
+
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).expect("the file is there").len()
+}
+
+/// Takes a file away, with what SQLite and the store keep beside it.
+fn clear(path: &Path) {
+    for extension in ["db", "db-wal", "db-shm", "db.key", "db.lock"] {
+        let file: PathBuf = path.with_extension(extension);
+        // There may be none.
+        let _ = std::fs::remove_file(file);
+    }
+}
