@@ -6,4 +6,4 @@ mod deliver;
 mod route;
 mod words;
 
-pub use route::{Message, Routed, route};
+pub use route::{Message, Routed, obey, route};

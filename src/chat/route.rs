@@ -43,21 +43,29 @@ pub enum Routed {
 /// Routes a message. In a direct message every line is for us; in a channel only commands and mentions are.
 pub async fn route(message: Message, services: &Services) -> Routed {
     let Some(text) = addressed(&message, services) else { return Routed::Silent };
+    match commands::parse(&text, &services.prefix) {
+        Parsed::Talk if text.trim().is_empty() => Routed::Silent,
+        Parsed::Talk => ask(&message, Wish { text: text.trim().into(), repeats: None }, services).await,
+        parsed => obey(message, parsed, services).await,
+    }
+}
+
+/// Does what a message turned out to say, if it is a command.
+pub async fn obey(message: Message, parsed: Parsed, services: &Services) -> Routed {
+    let (entry, words) = match parsed {
+        Parsed::Talk | Parsed::Foreign => return Routed::Silent,
+        Parsed::Wrong(error) => return Routed::Wrong(error),
+        Parsed::Command(entry, words) => (entry, words),
+    };
     let context = Context {
         services: services.clone(),
         person: message.person.clone(),
         place: message.place.clone(),
         now: message.at,
     };
-    match commands::parse(&text, &services.prefix) {
-        Parsed::Foreign => Routed::Silent,
-        Parsed::Wrong(error) => Routed::Wrong(error),
-        Parsed::Talk if text.trim().is_empty() => Routed::Silent,
-        Parsed::Talk => ask(&message, Wish { text: text.trim().into(), repeats: None }, services).await,
-        Parsed::Command(entry, words) => match unpanicked(commands::run(entry, &words, &context)).await {
-            Ok(ran) => follow(&message, ran.then, ran.reply, services).await,
-            Err(failure) => failed(failure, &message),
-        },
+    match unpanicked(commands::run(entry, &words, &context)).await {
+        Ok(ran) => follow(&message, ran.then, ran.reply, services).await,
+        Err(failure) => failed(failure, &message),
     }
 }
 

@@ -6,8 +6,8 @@ use std::io::Write;
 use super::{Ended, Global, setup};
 use crate::app::{App, Discovery};
 use crate::chat::console::{Console, Options, Paper};
-use crate::chat::{Routed, route};
-use crate::commands::Reply;
+use crate::chat::{Routed, obey};
+use crate::commands::{self, Reply, Root};
 
 /// The words of the command.
 #[derive(Debug, clap::Args)]
@@ -34,8 +34,8 @@ async fn reply(app: &App, args: &Args) -> anyhow::Result<()> {
         clock: app.clock.clone(),
         options: Options::owner(app.services.owner.clone()),
     };
-    let line = format!("{}perf {}", app.services.prefix, quoted(&args.words));
-    match route(console.message(line), &app.services).await {
+    let parsed = commands::parse_words(Root::Perf, &args.words, &app.services.prefix);
+    match obey(console.message(args.words.join(" ")), parsed, &app.services).await {
         Routed::Reply(reply) => write(&console, &reply, args),
         Routed::Wrong(error) => Err(error.into()),
         Routed::Failed(id) => anyhow::bail!("something went wrong; the log names it with id {id}"),
@@ -50,14 +50,6 @@ fn write(console: &Console, reply: &Reply, args: &Args) -> anyhow::Result<()> {
         return Ok(());
     }
     Ok(Paper::new(out).reply(&console.lay_out(reply)?)?)
-}
-
-/// The words as a line that is split into the same words.
-fn quoted(words: &[String]) -> String {
-    let quote = |word: &String| {
-        if word.is_empty() || word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word.clone() }
-    };
-    words.iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 
 /// Options of the program that people write behind the command's words, moved before them: the words take all that
@@ -116,10 +108,5 @@ mod tests {
         assert_eq!(moved("perfbot perf stats --last 7d --json --db x"), "perfbot perf --json --db x stats --last 7d");
         assert_eq!(moved("perfbot --db perf perf stats --now=T"), "perfbot --db perf perf --now=T stats");
         assert_eq!(moved("perfbot console --json"), "perfbot console --json");
-    }
-
-    #[test]
-    fn words_with_spaces_stay_together() {
-        assert_eq!(quoted(&["stats".into(), "a b".into(), String::new()]), "stats \"a b\" \"\"");
     }
 }
