@@ -70,11 +70,11 @@ fn members_change_only_what_is_theirs() {
     let bot = Perfbot::new();
     let run = bot.feed(&["console", "--as", "ann", "--channel", "general"], "!m deep\n!m deep --me\n!ctx 3\n!m\n");
     insta::assert_snapshot!(run.out, @r"
-    Only admins may switch the channel's model; add --me to switch your own.
+    Only admins may choose for the channel; add --me to choose for yourself.
 
     Deep (simulated) answers you from now on ($3 / $15 per M).
 
-    Only admins may set it for the channel; add --me to set it for yourself.
+    Only admins may choose for the channel; add --me to choose for yourself.
 
     Models (dollars per million tokens, in / out)
      
