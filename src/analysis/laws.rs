@@ -45,7 +45,8 @@ fn reports(calls: &[Call], length: i64) -> String {
         zone,
     });
     let model = model_report(ModelInput { model: "m".into(), window, groups: groups.clone(), hours, zone });
-    let slowest = slowest(SlowestInput { window, groups, slowest: rows.clone(), top: 5, sample: rows });
+    let slowest =
+        slowest(SlowestInput { window, usual: groups.clone(), groups, slowest: rows.clone(), top: 5, sample: rows });
     format!("{stats:?} {model:?} {slowest:?}")
 }
 

@@ -28,20 +28,23 @@ const BUCKET_SLACK: f64 = 1.0 / 128.0;
 pub struct SlowestInput {
     /// Which time.
     pub window: Window,
-    /// Its calls, by model and type.
+    /// The calls that are asked about, by model and type.
     pub groups: Vec<Group>,
+    /// What they are held against: all calls of their models, whoever asked and of whatever type, by model and type.
+    pub usual: Vec<Group>,
     /// The slowest calls of it that ended ok, slowest first: at least `top` and [`TAIL_CAP`], if there are as many.
     pub slowest: Vec<StoredCall>,
     /// How many to list.
     pub top: usize,
-    /// Recent calls of the models among `slowest`, in any order: [`SAMPLE_CAP`] of each are plenty.
+    /// Recent calls of the models among `slowest`, of the same calls as `usual`, in any order: [`SAMPLE_CAP`] of each
+    /// are plenty.
     pub sample: Vec<StoredCall>,
 }
 
 /// The slowest calls, and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SlowestReport {
-    /// Calls of the window that ended ok, with a response time.
+    /// Calls asked about that ended ok, with a response time.
     pub n: u64,
     /// Which time.
     pub window: Window,
@@ -132,7 +135,7 @@ pub struct CauseShare {
 
 /// The report of the slowest calls.
 pub fn slowest(input: SlowestInput) -> SlowestReport {
-    let references = reference::references(&input.groups, &input.slowest, &input.sample);
+    let references = reference::references(&input.usual, &input.slowest, &input.sample);
     let total = Group::total(&input.groups);
     let tail_n = (total.response.n() * TAIL_PERCENT).div_ceil(100);
     let threshold = total.response.percentile(95).map_or(0.0, Micros::as_ms) * (1.0 - BUCKET_SLACK);

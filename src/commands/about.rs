@@ -71,3 +71,43 @@ impl Command for About {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::{owner, owner_keeping};
+    use crate::model::StorePrompts;
+
+    #[tokio::test]
+    async fn says_what_it_is_and_keeps() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!about").await, @r"
+        perfbot 0.1.0
+
+        An AI assistant that measures every answer and says what is slow, what is dear, and why.
+        Answering here: Swift (simulated) (1 of 3).
+        Of every answer its times, tokens and cost are kept, never what was said.
+
+        Next: !help
+        ");
+    }
+
+    #[tokio::test]
+    async fn says_that_beginnings_of_questions_are_kept() {
+        let owner = owner_keeping(StorePrompts::Preview, []).await;
+        insta::assert_snapshot!(owner.says("!about").await, @r"
+        perfbot 0.1.0
+
+        An AI assistant that measures every answer and says what is slow, what is dear, and why.
+        Answering here: Swift (simulated) (1 of 3).
+        Of every answer its times, tokens and cost are kept, and the first 80 characters of the question.
+
+        Next: !help
+        ");
+    }
+
+    #[tokio::test]
+    async fn takes_no_arguments() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!about you").await, @"Unknown option you (!help about shows how)");
+    }
+}

@@ -51,3 +51,23 @@ impl Command for Ai {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::owner;
+    use crate::model::Role;
+
+    #[tokio::test]
+    async fn asks_the_text_as_it_stands() {
+        let ann = owner().await.other("ann", Role::Member);
+        insta::assert_snapshot!(ann.says("!ai What is “Python” --really?").await, @"(asked: What is “Python” --really?)");
+        insta::assert_snapshot!(ann.in_guild("town", "general").says("!AI   two words ").await, @"(asked: two words)");
+    }
+
+    #[tokio::test]
+    async fn asks_for_a_question() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!ai").await, @"Ask something: !ai What is Python?");
+        insta::assert_snapshot!(owner.says("!ai   ").await, @"Ask something: !ai What is Python?");
+    }
+}

@@ -92,3 +92,48 @@ fn messages(text: &str) -> Result<u32, String> {
     let messages = text.trim().parse().ok().filter(|messages| (1..=100).contains(messages));
     messages.ok_or_else(|| "it must be a whole number from 1 to 100".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::owner;
+    use crate::model::Role;
+
+    #[tokio::test]
+    async fn shows_and_sets() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!ctx").await, @"Up to 15 earlier messages go along with each question; this conversation has 0.");
+        insta::assert_snapshot!(owner.says("!ctx=10").await, @"From now on up to 10 earlier messages go along with each question here.");
+        insta::assert_snapshot!(owner.says("!ctx 1").await, @"From now on up to 1 earlier message goes along with each question here.");
+        insta::assert_snapshot!(owner.says("hello").await, @"(asked: hello)");
+        insta::assert_snapshot!(owner.says("!ctx").await, @"Up to 1 earlier message goes along with each question; this conversation has 2.");
+        insta::assert_snapshot!(owner.says("!ctx --clear").await, @"Back to the default here: up to 15 earlier messages go along with each question.");
+    }
+
+    #[tokio::test]
+    async fn refuses_what_is_out_of_range() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!ctx 0").await, @r#""0" is no value for [1-100]: it must be a whole number from 1 to 100 (!help ctx shows how)"#);
+        insta::assert_snapshot!(owner.says("!ctx 101").await, @r#""101" is no value for [1-100]: it must be a whole number from 1 to 100 (!help ctx shows how)"#);
+        insta::assert_snapshot!(owner.says("!ctx ten").await, @r#""ten" is no value for [1-100]: it must be a whole number from 1 to 100 (!help ctx shows how)"#);
+        insta::assert_snapshot!(owner.says("!ctx 5 6").await, @"Unknown option 6 (!help ctx shows how)");
+        insta::assert_snapshot!(owner.says("!ctx 5 --clear").await, @"[1-100] cannot go with --clear (!help ctx shows how)");
+    }
+
+    #[tokio::test]
+    async fn the_channel_is_for_admins_and_ones_own_choice_for_everyone() {
+        let admin = owner().await.other("mo", Role::Admin).in_guild("town", "general");
+        let ann = admin.other("ann", Role::Member).in_guild("town", "general");
+        insta::assert_snapshot!(ann.says("!ctx 5").await, @"Only admins may choose for the channel; add --me to choose for yourself.");
+        insta::assert_snapshot!(ann.says("!ctx 5 --me").await, @"From now on up to 5 earlier messages go along with each of your questions.");
+        insta::assert_snapshot!(admin.says("!ctx 7").await, @"From now on up to 7 earlier messages go along with each question here.");
+        insta::assert_snapshot!(ann.says("!ctx").await, @"Up to 5 earlier messages go along with each question; this conversation has 0.");
+        insta::assert_snapshot!(ann.says("!ctx --clear --me").await, @"Your own choice is cleared: up to 7 earlier messages go along with each question here.");
+        insta::assert_snapshot!(admin.says("!ctx 3 --me").await, @"From now on up to 3 earlier messages go along with each of your questions.");
+        insta::assert_snapshot!(admin.says("!ctx 9").await, @r"
+        From now on up to 9 earlier messages go along with each question here.
+        For you it stays 3: your own choice wins.
+
+        Next: !ctx --clear --me
+        ");
+    }
+}

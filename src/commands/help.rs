@@ -189,3 +189,169 @@ fn manual_blocks(manual: &Manual) -> Vec<Block> {
     blocks.push(Block::List(manual.examples.clone()));
     blocks
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::entries;
+    use crate::commands::testing::owner;
+
+    #[tokio::test]
+    async fn lists_what_there_is() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!help").await, @r"
+        perfbot: ask, and see what it takes
+
+        !ai     Ask the model something.
+        !m      List the models, or switch to one.
+        !ctx    Show or set how many earlier messages go along.
+        !new    Forget the conversation here and start anew.
+        !retry  Ask your last question again.
+        !rate   Rate your last answer here, 1 (bad) to 5 (good).
+        !stop   Stop the answer that is being written for you.
+        !help   What can be asked, or one command in full.
+        !about  What this bot is and what it keeps.
+
+        Next: !perf help
+        ");
+        insta::assert_snapshot!(owner.says("!perf").await, @r"
+        📊 What can be looked at
+
+        !perf stats    Times, tokens, cost, waste and errors.
+        !perf model    One model: speed, tokens, use, cost, quality.
+        !perf slowest  The slowest calls, and what made them slow.
+        !perf monitor  Show time, tokens and cost below each answer.
+        !perf help     Every !perf command in one line, or one in full.
+
+        Next: !perf help stats
+        ");
+        insta::assert_snapshot!(owner.says("!perf help").await, @r"
+        📊 What can be looked at
+
+        !perf stats    Times, tokens, cost, waste and errors.
+        !perf model    One model: speed, tokens, use, cost, quality.
+        !perf slowest  The slowest calls, and what made them slow.
+        !perf monitor  Show time, tokens and cost below each answer.
+        !perf help     Every !perf command in one line, or one in full.
+
+        Next: !perf help stats
+        ");
+        insta::assert_snapshot!(owner.says("!help perf").await, @r"
+        📊 What can be looked at
+
+        !perf stats    Times, tokens, cost, waste and errors.
+        !perf model    One model: speed, tokens, use, cost, quality.
+        !perf slowest  The slowest calls, and what made them slow.
+        !perf monitor  Show time, tokens and cost below each answer.
+        !perf help     Every !perf command in one line, or one in full.
+
+        Next: !perf help stats
+        ");
+    }
+
+    #[tokio::test]
+    async fn explains_one_command() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!help m").await, @r"
+        !m: List the models, or switch to one.
+
+        It holds for the channel, with --me for you everywhere. Prices are dollars per million tokens in / out.
+
+        NAME     The model to switch to; part of its name is enough
+        --me     Only for yourself, everywhere
+        --clear  Take the choice back
+
+        Examples:
+        - !m
+        - !m haiku
+        - !m haiku --me
+        - !m --clear
+        ");
+        insta::assert_snapshot!(owner.says("!perf help stats").await, @r#"
+        !perf stats: Times, tokens, cost, waste and errors.
+
+        Response time is what a person waited, model time what the model took of it. P95 is shown from 20 calls on, P99 from 100. Waste is time and money in failed attempts, waits between them, and cut or stopped answers.
+
+        --last 24h    The last stretch of time: 90m, 24h, 7d, 4w. From a day on it starts on a full hour
+        --from TIME   The first moment: 2026-11-01, 2026-11-01T18:00 or RFC 3339
+        --to TIME     The first moment behind it; now, if left out
+        --model NAME  Only this model
+        --type TYPE   Only this type: code, question, chat, reasoning, creative or other
+        --user NAME   Only this person's calls; "me" for your own
+
+        Examples:
+        - !perf stats
+        - !perf stats --last 7d
+        - !perf stats --model haiku --type code
+        "#);
+        insta::assert_snapshot!(owner.says("!help perf slowest").await, @r#"
+        !perf slowest: The slowest calls, and what made them slow.
+
+        The issue is the part that explains most of the time above the model's median. Prompts show as type and size only: their text is not stored. The host may have the first 80 characters kept with store_prompts = "preview" under [privacy] in config.toml.
+
+        --top 5       How many to list, 1 to 50
+        --last 24h    The last stretch of time: 90m, 24h, 7d, 4w. From a day on it starts on a full hour
+        --from TIME   The first moment: 2026-11-01, 2026-11-01T18:00 or RFC 3339
+        --to TIME     The first moment behind it; now, if left out
+        --model NAME  Only this model
+        --type TYPE   Only this type: code, question, chat, reasoning, creative or other
+        --user NAME   Only this person's calls; "me" for your own
+
+        Examples:
+        - !perf slowest
+        - !perf slowest --top 10
+        - !perf slowest --last 7d --model sonnet
+        "#);
+        insta::assert_snapshot!(owner.says("!help !ctx").await, @r"
+        !ctx: Show or set how many earlier messages go along.
+
+        More context costs time and money with every question. It holds for the channel, with --me for you.
+
+        1-100    How many earlier messages go along, 1 to 100
+        --me     Only for yourself, everywhere
+        --clear  Take the choice back
+
+        Examples:
+        - !ctx
+        - !ctx 10
+        - !ctx=10
+        - !ctx 5 --me
+        - !ctx --clear
+        ");
+        insta::assert_snapshot!(owner.says("!rate --help").await, @r"
+        !rate: Rate your last answer here, 1 (bad) to 5 (good).
+
+        The last rating of an answer counts.
+
+        1-5  From 1 (bad) to 5 (good)
+
+        Examples:
+        - !rate 5
+        ");
+        insta::assert_snapshot!(owner.says("!perf help help").await, @r"
+        !perf help: Every !perf command in one line, or one in full.
+
+        COMMAND  The command to explain in full
+
+        Examples:
+        - !perf help
+        - !perf help stats
+        ");
+    }
+
+    #[tokio::test]
+    async fn offers_what_is_near() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!help stat").await, @r#"There is no command "stat"; did you mean stats? (!help lists what there is)"#);
+        insta::assert_snapshot!(owner.says("!perf help xyzzy").await, @r#"There is no command "xyzzy" (!help lists what there is)"#);
+    }
+
+    /// Every page of help must be there, and fit where it must.
+    #[tokio::test]
+    async fn every_command_has_a_page() {
+        let owner = owner().await;
+        for entry in entries() {
+            let page = owner.says(&format!("!{}", entry.spec.help_path())).await;
+            assert!(page.starts_with(&format!("!{}: ", entry.spec.path())), "{page}");
+        }
+    }
+}

@@ -153,3 +153,90 @@ fn confirmation(report: &Choice, made: &Made, cx: &Context) -> Vec<Block> {
     let own_wins = report.chosen.own_wins(&stays, "m --clear --me", cx);
     std::iter::once(Block::Text(sentence)).chain(own_wins.into_iter().flatten()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::owner;
+    use crate::model::Role;
+
+    #[tokio::test]
+    async fn lists_and_switches() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!m").await, @r"
+        Models (dollars per million tokens, in / out)
+
+        ▸ sim-swift   Swift (simulated)   $0.10 / $0.40 per M
+          sim-steady  Steady (simulated)  $1 / $5 per M
+          sim-deep    Deep (simulated)    $3 / $15 per M
+
+        Next: !m sim-steady
+        ");
+        insta::assert_snapshot!(owner.says("!m deep").await, @"Deep (simulated) answers here from now on ($3 / $15 per M).");
+        insta::assert_snapshot!(owner.says("!m").await, @r"
+        Models (dollars per million tokens, in / out)
+
+          sim-swift   Swift (simulated)   $0.10 / $0.40 per M
+          sim-steady  Steady (simulated)  $1 / $5 per M
+        ▸ sim-deep    Deep (simulated)    $3 / $15 per M
+
+        Next: !m sim-swift
+        ");
+        insta::assert_snapshot!(owner.says("!m --clear").await, @"Back to the default here: Swift (simulated) ($0.10 / $0.40 per M).");
+    }
+
+    #[tokio::test]
+    async fn offers_what_is_near() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!m sim-depp").await, @r#"There is no model "sim-depp"; did you mean sim-deep or sim-steady?"#);
+        insta::assert_snapshot!(owner.says("!m xyzzy").await, @r#"There is no model "xyzzy"; there are sim-swift, sim-steady, sim-deep."#);
+        insta::assert_snapshot!(owner.says("!m sim").await, @r#""sim" could be sim-swift, sim-steady, sim-deep: say more of the name."#);
+        insta::assert_snapshot!(owner.says("!m deep --clear").await, @"[NAME]... cannot go with --clear (!help m shows how)");
+        insta::assert_snapshot!(owner.says("!m deep --mee").await, @"Unknown option --mee; did you mean --me? (!help m shows how)");
+    }
+
+    #[tokio::test]
+    async fn the_channel_is_for_admins_and_ones_own_choice_for_everyone() {
+        let admin = owner().await.other("mo", Role::Admin).in_guild("town", "general");
+        let ann = admin.other("ann", Role::Member).in_guild("town", "general");
+        insta::assert_snapshot!(ann.says("!m deep").await, @"Only admins may choose for the channel; add --me to choose for yourself.");
+        insta::assert_snapshot!(ann.says("!m --clear").await, @"Only admins may choose for the channel; add --me to choose for yourself.");
+        insta::assert_snapshot!(ann.says("!m deep --me").await, @"Deep (simulated) answers you from now on ($3 / $15 per M).");
+        insta::assert_snapshot!(admin.says("!m steady").await, @"Steady (simulated) answers here from now on ($1 / $5 per M).");
+        insta::assert_snapshot!(ann.says("!m").await, @r"
+        Models (dollars per million tokens, in / out)
+
+          sim-swift   Swift (simulated)   $0.10 / $0.40 per M
+          sim-steady  Steady (simulated)  $1 / $5 per M
+        ▸ sim-deep    Deep (simulated)    $3 / $15 per M
+
+        Next: !m sim-swift
+        ");
+        insta::assert_snapshot!(ann.says("!m --clear --me").await, @"Your own choice is cleared: Steady (simulated) answers you here ($1 / $5 per M).");
+    }
+
+    #[tokio::test]
+    async fn ones_own_choice_wins_and_says_so() {
+        let admin = owner().await.other("mo", Role::Admin).in_guild("town", "general");
+        insta::assert_snapshot!(admin.says("!m deep --me").await, @"Deep (simulated) answers you from now on ($3 / $15 per M).");
+        insta::assert_snapshot!(admin.says("!m steady").await, @r"
+        Steady (simulated) answers here from now on ($1 / $5 per M).
+        For you it stays Deep (simulated): your own choice wins.
+
+        Next: !m --clear --me
+        ");
+        insta::assert_snapshot!(admin.says("!m deep").await, @"Deep (simulated) answers here from now on ($3 / $15 per M).");
+        insta::assert_snapshot!(admin.says("!m --clear").await, @r"
+        Back to the default here: Swift (simulated) ($0.10 / $0.40 per M).
+        For you it stays Deep (simulated): your own choice wins.
+
+        Next: !m --clear --me
+        ");
+        insta::assert_snapshot!(admin.says("!m --me --clear").await, @"Your own choice is cleared: Swift (simulated) answers you here ($0.10 / $0.40 per M).");
+    }
+
+    #[tokio::test]
+    async fn in_ones_own_direct_message_one_may() {
+        let ann = owner().await.other("ann", Role::Member);
+        insta::assert_snapshot!(ann.says("!m steady").await, @"Steady (simulated) answers here from now on ($1 / $5 per M).");
+    }
+}

@@ -26,6 +26,8 @@ mod span;
 mod spec;
 mod stats;
 mod stop;
+#[cfg(test)]
+mod testing;
 mod words;
 
 pub use command::{Reply, Then, Wish};

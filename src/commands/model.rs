@@ -91,3 +91,256 @@ async fn chosen(wanted: &str, filtered: Option<&ModelName>, cx: &Context) -> Res
         .or_else(here)
         .ok_or_else(|| Failure::user(format!("name a model: {}", cx.typed("perf model haiku"))))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::{a_day, owner, owner_of};
+    use crate::model::Role;
+
+    #[tokio::test]
+    async fn of_a_day() {
+        let owner = owner_of(a_day()).await;
+        insta::assert_snapshot!(owner.says("!perf model deep").await, @r"
+        📊 Deep (simulated) Performance (last 24h, n=15)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        Speed (n=13):
+        Average:            7.0s
+        Median:             9.0s
+        Fastest:            4.0s
+        Slowest:            9.6s
+        P95:                – (n=13 of 20)
+        First token:        900ms median (n=13)
+        Tokens per second:  65.3
+        Variance:           – (n=13 of 20)
+        Percentiles: nearest rank.
+
+        Token Efficiency:
+        Input/Output ratio:  3.0:1
+        Average input:       1,200 tokens (n=14)
+        Average output:      400 tokens (n=14)
+
+        Use Patterns (UTC):
+        Most used for:  Code generation (53%)
+        Busiest hours:  14:00, 15:00
+
+        Cost:
+        Window:   $0.07
+        Average:  $0.01/query
+        Daily:    $0.07
+        Priced:   50% of answers
+
+        Quality:
+        User satisfaction:  – (not rated)
+        Asked again:        0% (n=14)
+        Provider retries:   6.7% (n=15)
+        Error rate:         6.7% (n=15)
+        Called low, medium or high from 20 calls on.
+
+        Next: !perf slowest
+        ");
+    }
+
+    #[tokio::test]
+    async fn without_a_name_it_is_the_one_that_answers_here() {
+        let owner = owner_of(a_day()).await;
+        insta::assert_snapshot!(owner.says("!perf model --last 2d").await, @r"
+        📊 Swift (simulated) Performance (last 2d, n=24)
+        Since 2026-11-19 12:00 UTC (full UTC hour).
+
+        Speed (n=24):
+        Average:            1.0s
+        Median:             1.0s
+        Fastest:            800ms
+        Slowest:            1.3s
+        P95:                1.2s
+        First token:        200ms median (n=24)
+        Tokens per second:  119
+        Variance:           Medium (quartiles 0.12)
+        Percentiles: nearest rank.
+
+        Token Efficiency:
+        Input/Output ratio:  3.0:1
+        Average input:       300 tokens (n=24)
+        Average output:      100 tokens (n=24)
+
+        Use Patterns (UTC):
+        Most used for:  Question (100%)
+        Busiest hours:  13:00, 14:00
+
+        Cost:
+        Window:   $0.024
+        Average:  $0.001/query
+        Daily:    $0.012
+        Priced:   100% of answers
+
+        Quality:
+        User satisfaction:  4.7/5 (n=24)
+        Asked again:        0% (low, n=24)
+        Provider retries:   0% (low, n=24)
+        Error rate:         0% (n=24)
+
+        Next: !perf slowest
+        ");
+        insta::assert_snapshot!(owner.says("!perf model --model swift").await, @r"
+        📊 Swift (simulated) Performance (last 24h, n=24)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        Speed (n=24):
+        Average:            1.0s
+        Median:             1.0s
+        Fastest:            800ms
+        Slowest:            1.3s
+        P95:                1.2s
+        First token:        200ms median (n=24)
+        Tokens per second:  119
+        Variance:           Medium (quartiles 0.12)
+        Percentiles: nearest rank.
+
+        Token Efficiency:
+        Input/Output ratio:  3.0:1
+        Average input:       300 tokens (n=24)
+        Average output:      100 tokens (n=24)
+
+        Use Patterns (UTC):
+        Most used for:  Question (100%)
+        Busiest hours:  13:00, 14:00
+
+        Cost:
+        Window:   $0.024
+        Average:  $0.001/query
+        Daily:    $0.024
+        Priced:   100% of answers
+
+        Quality:
+        User satisfaction:  4.7/5 (n=24)
+        Asked again:        0% (low, n=24)
+        Provider retries:   0% (low, n=24)
+        Error rate:         0% (n=24)
+
+        Next: !perf slowest
+        ");
+    }
+
+    #[tokio::test]
+    async fn refuses_in_a_sentence() {
+        let owner = owner_of(a_day()).await;
+        insta::assert_snapshot!(owner.says("!perf model gpt").await, @r#"No calls of a model "gpt"; there are sim-swift, sim-deep."#);
+        insta::assert_snapshot!(owner.says("!perf model sim").await, @r#""sim" could be sim-swift, sim-deep: say more of the name."#);
+        insta::assert_snapshot!(owner.says("!perf model deep --model swift").await, @r"
+        📊 Deep (simulated) Performance (last 24h, n=15)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        Speed (n=13):
+        Average:            7.0s
+        Median:             9.0s
+        Fastest:            4.0s
+        Slowest:            9.6s
+        P95:                – (n=13 of 20)
+        First token:        900ms median (n=13)
+        Tokens per second:  65.3
+        Variance:           – (n=13 of 20)
+        Percentiles: nearest rank.
+
+        Token Efficiency:
+        Input/Output ratio:  3.0:1
+        Average input:       1,200 tokens (n=14)
+        Average output:      400 tokens (n=14)
+
+        Use Patterns (UTC):
+        Most used for:  Code generation (53%)
+        Busiest hours:  14:00, 15:00
+
+        Cost:
+        Window:   $0.07
+        Average:  $0.01/query
+        Daily:    $0.07
+        Priced:   50% of answers
+
+        Quality:
+        User satisfaction:  – (not rated)
+        Asked again:        0% (n=14)
+        Provider retries:   6.7% (n=15)
+        Error rate:         6.7% (n=15)
+        Called low, medium or high from 20 calls on.
+
+        Next: !perf slowest
+        ");
+        insta::assert_snapshot!(owner.says("!perf model deep --last never").await, @r#""never" is no length of time for --last: write 90m, 24h, 7d or 4w."#);
+    }
+
+    #[tokio::test]
+    async fn of_an_empty_store() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!perf model").await, @r"
+        📊 Swift (simulated) Performance (last 24h, n=0)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        No calls of this model in this window.
+
+        Next: !perf stats --last 7d
+        ");
+        insta::assert_snapshot!(owner.says("!perf model deep").await, @r"
+        📊 Deep (simulated) Performance (last 24h, n=0)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        No calls of this model in this window.
+
+        Next: !perf stats --last 7d
+        ");
+        insta::assert_snapshot!(owner.says("!perf model sonnet").await, @r#"No calls of a model "sonnet"."#);
+    }
+
+    #[tokio::test]
+    async fn a_guild_sees_its_own_calls() {
+        let owner = owner_of(a_day()).await;
+        let ann = owner.other("ann", Role::Member);
+        insta::assert_snapshot!(ann.in_guild("town", "general").says("!perf model deep").await, @r"
+        📊 Deep (simulated) Performance (last 24h, n=8)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        Speed (n=6):
+        Average:            4.3s
+        Median:             4.2s
+        Fastest:            4.0s
+        Slowest:            4.7s
+        P95:                – (n=6 of 20)
+        First token:        900ms median (n=6)
+        Tokens per second:  116
+        Variance:           – (n=6 of 20)
+        Percentiles: nearest rank.
+
+        Token Efficiency:
+        Input/Output ratio:  3.0:1
+        Average input:       1,200 tokens (n=7)
+        Average output:      400 tokens (n=7)
+
+        Use Patterns (UTC):
+        Most used for:  Code generation (100%)
+        Busiest hours:  14:00
+
+        Cost:
+        Window:   $0.07
+        Average:  $0.01/query
+        Daily:    $0.07
+        Priced:   100% of answers
+
+        Quality:
+        User satisfaction:  – (not rated)
+        Asked again:        0% (n=7)
+        Provider retries:   12% (n=8)
+        Error rate:         12% (n=8)
+        Called low, medium or high from 20 calls on.
+
+        Next: !perf slowest
+        ");
+        insta::assert_snapshot!(ann.says("!perf model deep").await, @r"
+        📊 Deep (simulated) Performance (last 24h, n=0)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        No calls of this model in this window.
+
+        Next: !perf stats --last 7d
+        ");
+    }
+}

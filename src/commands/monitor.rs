@@ -113,3 +113,98 @@ impl Switch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::owner;
+    use crate::model::Role;
+
+    #[tokio::test]
+    async fn shows_and_switches() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!perf monitor").await, @r"
+        Real-time monitoring is off.
+
+        Next: !perf monitor on
+        ");
+        insta::assert_snapshot!(owner.says("!perf monitor on").await, @r"
+        👁️ Real-Time Monitoring Active
+
+        Time, tokens and cost will show below each answer here.
+
+        Next: !perf monitor off
+        ");
+        insta::assert_snapshot!(owner.says("!perf monitor").await, @r"
+        Real-time monitoring is on.
+
+        Next: !perf monitor off
+        ");
+        insta::assert_snapshot!(owner.says("!perf monitor OFF").await, @r"
+        Real-time monitoring is off here.
+
+        Next: !perf monitor on
+        ");
+        insta::assert_snapshot!(owner.says("!perf monitor --clear").await, @r"
+        Back to the default here: monitoring is off.
+
+        Next: !perf monitor on
+        ");
+    }
+
+    #[tokio::test]
+    async fn refuses_in_a_sentence() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!perf monitor maybe").await, @r#""maybe" is no value for [on|off]: use on, off (!perf help monitor shows how)"#);
+        insta::assert_snapshot!(owner.says("!perf monitor on off").await, @"Unknown option off (!perf help monitor shows how)");
+        insta::assert_snapshot!(owner.says("!perf monitor on --clear").await, @"[on|off] cannot go with --clear (!perf help monitor shows how)");
+    }
+
+    #[tokio::test]
+    async fn the_channel_is_for_admins_and_ones_own_choice_for_everyone() {
+        let admin = owner().await.other("mo", Role::Admin).in_guild("town", "general");
+        let ann = admin.other("ann", Role::Member).in_guild("town", "general");
+        insta::assert_snapshot!(ann.says("!perf monitor on").await, @"Only admins may choose for the channel; add --me to choose for yourself.");
+        insta::assert_snapshot!(ann.says("!perf monitor on --me").await, @r"
+        👁️ Real-Time Monitoring Active
+
+        Time, tokens and cost will show below each of your answers.
+
+        Next: !perf monitor off
+        ");
+        insta::assert_snapshot!(ann.says("!perf monitor off --me").await, @r"
+        Real-time monitoring is off for you.
+
+        Next: !perf monitor on
+        ");
+        insta::assert_snapshot!(admin.says("!perf monitor on").await, @r"
+        👁️ Real-Time Monitoring Active
+
+        Time, tokens and cost will show below each answer here.
+
+        Next: !perf monitor off
+        ");
+        insta::assert_snapshot!(ann.says("!perf monitor").await, @r"
+        Real-time monitoring is off.
+
+        Next: !perf monitor on
+        ");
+        insta::assert_snapshot!(ann.says("!perf monitor --clear --me").await, @r"
+        Your own choice is cleared: monitoring is on here.
+
+        Next: !perf monitor off
+        ");
+        insta::assert_snapshot!(admin.says("!perf monitor off --me").await, @r"
+        Real-time monitoring is off for you.
+
+        Next: !perf monitor on
+        ");
+        insta::assert_snapshot!(admin.says("!perf monitor on").await, @r"
+        👁️ Real-Time Monitoring Active
+
+        Time, tokens and cost will show below each answer here.
+        For you it stays off: your own choice wins.
+
+        Next: !perf monitor --clear --me
+        ");
+    }
+}

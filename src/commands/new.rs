@@ -52,3 +52,28 @@ impl Command for New {
         })]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::owner;
+    use crate::model::Role;
+
+    #[tokio::test]
+    async fn forgets_the_conversation() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!new").await, @"A new conversation; there was nothing to forget.");
+        insta::assert_snapshot!(owner.says("one").await, @"(asked: one)");
+        insta::assert_snapshot!(owner.says("!new").await, @"A new conversation; 2 earlier messages are forgotten.");
+        insta::assert_snapshot!(owner.says("!ctx").await, @"Up to 15 earlier messages go along with each question; this conversation has 0.");
+        insta::assert_snapshot!(owner.says("!new now").await, @"Unknown option now (!help new shows how)");
+    }
+
+    #[tokio::test]
+    async fn of_this_channel_only() {
+        let ann = owner().await.other("ann", Role::Member);
+        let general = ann.in_guild("town", "general");
+        insta::assert_snapshot!(ann.says("one").await, @"(asked: one)");
+        insta::assert_snapshot!(general.says("!new").await, @"A new conversation; there was nothing to forget.");
+        insta::assert_snapshot!(ann.says("!new").await, @"A new conversation; 2 earlier messages are forgotten.");
+    }
+}

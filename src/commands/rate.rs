@@ -68,3 +68,43 @@ fn score(text: &str) -> Result<Rating, String> {
     let score = text.trim().trim_end_matches("/5").parse().ok();
     score.and_then(Rating::new).ok_or_else(|| "a rating is 1, 2, 3, 4 or 5".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::owner;
+    use crate::model::Role;
+
+    #[tokio::test]
+    async fn rates_the_last_answer() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("one").await, @"(asked: one)");
+        insta::assert_snapshot!(owner.says("!rate 4").await, @"Rated 4/5: your last answer here, by Swift (simulated).");
+        insta::assert_snapshot!(owner.says("!rate 5/5").await, @"Rated 5/5 (before: 4/5): your last answer here, by Swift (simulated).");
+        insta::assert_snapshot!(owner.says("!perf model swift").await, @r"
+        📊 Swift (simulated) Performance (last 24h, n=0)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        No calls of this model in this window.
+
+        Next: !perf stats --last 7d
+        ");
+    }
+
+    #[tokio::test]
+    async fn takes_one_to_five() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!rate").await, @"<1-5> is missing (!help rate shows how)");
+        insta::assert_snapshot!(owner.says("!rate 0").await, @r#""0" is no value for <1-5>: a rating is 1, 2, 3, 4 or 5 (!help rate shows how)"#);
+        insta::assert_snapshot!(owner.says("!rate 6").await, @r#""6" is no value for <1-5>: a rating is 1, 2, 3, 4 or 5 (!help rate shows how)"#);
+        insta::assert_snapshot!(owner.says("!rate good").await, @r#""good" is no value for <1-5>: a rating is 1, 2, 3, 4 or 5 (!help rate shows how)"#);
+    }
+
+    #[tokio::test]
+    async fn needs_an_answer_of_ones_own_here() {
+        let ann = owner().await.other("ann", Role::Member).in_guild("town", "general");
+        let bob = ann.other("bob", Role::Member).in_guild("town", "general");
+        insta::assert_snapshot!(ann.says("!ai one").await, @"(asked: one)");
+        insta::assert_snapshot!(bob.says("!rate 1").await, @"There is no answer of yours to rate here yet.");
+        insta::assert_snapshot!(ann.says("!rate 3").await, @"Rated 3/5: your last answer here, by Swift (simulated).");
+    }
+}

@@ -64,3 +64,39 @@ impl Command for Retry {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::owner;
+    use crate::model::Role;
+
+    #[tokio::test]
+    async fn asks_the_last_question_again() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("one").await, @"(asked: one)");
+        insta::assert_snapshot!(owner.says("two").await, @"(asked: two)");
+        insta::assert_snapshot!(owner.says("!retry").await, @"(asked again: two)");
+        insta::assert_snapshot!(owner.says("!ctx").await, @"Up to 15 earlier messages go along with each question; this conversation has 4.");
+        insta::assert_snapshot!(owner.says("!perf model swift").await, @r"
+        📊 Swift (simulated) Performance (last 24h, n=0)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        No calls of this model in this window.
+
+        Next: !perf stats --last 7d
+        ");
+    }
+
+    #[tokio::test]
+    async fn needs_a_question_of_ones_own_here() {
+        let ann = owner().await.other("ann", Role::Member).in_guild("town", "general");
+        let bob = ann.other("bob", Role::Member).in_guild("town", "general");
+        insta::assert_snapshot!(ann.says("!retry").await, @"There is no question of yours to ask again here (questions are not kept over a restart)");
+        insta::assert_snapshot!(ann.says("!ai one").await, @"(asked: one)");
+        insta::assert_snapshot!(bob.says("!retry").await, @"There is no question of yours to ask again here (questions are not kept over a restart)");
+        insta::assert_snapshot!(ann.in_guild("town", "ops").says("!retry").await, @"There is no question of yours to ask again here (questions are not kept over a restart)");
+        insta::assert_snapshot!(ann.says("!new").await, @"A new conversation; 2 earlier messages are forgotten.");
+        insta::assert_snapshot!(ann.says("!retry").await, @"There is no question of yours to ask again here (questions are not kept over a restart)");
+        insta::assert_snapshot!(ann.says("!retry please").await, @"Unknown option please (!help retry shows how)");
+    }
+}

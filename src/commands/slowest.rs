@@ -75,8 +75,10 @@ impl Command for Slowest {
         };
         let slowest = cx.veiled(store.ask(slowest).await?);
         let sample = sample(&slowest, window, cx).await?;
+        let usual = Filter { model: filter.model.clone(), ..Filter::default() };
+        let usual = store.ask(question::Cells { window, scope: scope.clone(), filter: usual }).await?;
         let groups = store.ask(question::Cells { window, scope, filter }).await?;
-        let input = SlowestInput { window, groups, slowest, top: args.top as usize, sample };
+        let input = SlowestInput { window, groups, usual, slowest, top: args.top as usize, sample };
         Ok(Facts { input, title: span.title })
     }
 
@@ -89,7 +91,7 @@ impl Command for Slowest {
     }
 }
 
-/// Recent calls of the models among the slowest, to hold them against.
+/// Recent calls of the models among the slowest, to hold them against, whoever asked and whatever was asked.
 async fn sample(slowest: &[StoredCall], window: Window, cx: &Context) -> Result<Vec<StoredCall>, Failure> {
     let models: BTreeSet<ModelName> = slowest.iter().map(|stored| stored.call.model.clone()).collect();
     let mut sample = Vec::new();
@@ -104,4 +106,151 @@ async fn sample(slowest: &[StoredCall], window: Window, cx: &Context) -> Result<
 fn top(text: &str) -> Result<u32, String> {
     let top = text.trim().parse().ok().filter(|top| (1..=50).contains(top));
     top.ok_or_else(|| "it must be a whole number from 1 to 50".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::{a_day, owner, owner_keeping, owner_of};
+    use crate::model::{Role, StorePrompts};
+
+    #[tokio::test]
+    async fn of_a_day() {
+        let owner = owner_of(a_day()).await;
+        insta::assert_snapshot!(owner.says("!perf slowest").await, @r"
+        🐌 Slowest Queries (last 24h, n=37)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        1. 9.6s – Complex reasoning
+           Model: Deep (simulated)
+           Tokens: 1,200 input, 400 output
+           When: 2026-11-20 15:06 UTC
+           Issue: Complex reasoning (about 262ms)
+        2. 9.5s – Complex reasoning
+           Model: Deep (simulated)
+           Tokens: 1,200 input, 400 output
+           When: 2026-11-20 15:05 UTC
+           Issue: Complex reasoning (about 262ms)
+        3. 9.4s – Complex reasoning
+           Model: Deep (simulated)
+           Tokens: 1,200 input, 400 output
+           When: 2026-11-20 15:04 UTC
+           Issue: Complex reasoning (about 262ms)
+        4. 9.3s – Complex reasoning
+           Model: Deep (simulated)
+           Tokens: 1,200 input, 400 output
+           When: 2026-11-20 15:03 UTC
+           Issue: Complex reasoning (about 262ms)
+        5. 9.2s – Complex reasoning
+           Model: Deep (simulated)
+           Tokens: 1,200 input, 400 output
+           When: 2026-11-20 15:02 UTC
+           Issue: Complex reasoning (about 262ms)
+
+        Common Causes (slowest 5%, n=2):
+        - Complex reasoning (100%)
+
+        Next: !perf model sim-deep
+        ");
+    }
+
+    #[tokio::test]
+    async fn of_one_type_the_type_is_still_the_issue() {
+        let owner = owner_of(a_day()).await;
+        insta::assert_snapshot!(owner.says("!perf slowest --type reasoning --top 1").await, @r"
+        🐌 Slowest Queries (last 24h, n=7)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        1. 9.6s – Complex reasoning
+           Model: Deep (simulated)
+           Tokens: 1,200 input, 400 output
+           When: 2026-11-20 15:06 UTC
+           Issue: Complex reasoning (about 262ms)
+
+        Common Causes (slowest 5%, n=1):
+        - Complex reasoning (100%)
+
+        Next: !perf model sim-deep
+        ");
+    }
+
+    #[tokio::test]
+    async fn refuses_in_a_sentence() {
+        let owner = owner_of(a_day()).await;
+        insta::assert_snapshot!(owner.says("!perf slowest --top 0").await, @r#""0" is no value for --top <5>: it must be a whole number from 1 to 50 (!perf help slowest shows how)"#);
+        insta::assert_snapshot!(owner.says("!perf slowest --top 51").await, @r#""51" is no value for --top <5>: it must be a whole number from 1 to 50 (!perf help slowest shows how)"#);
+        insta::assert_snapshot!(owner.says("!perf slowest --top").await, @"--top <5> needs a value (!perf help slowest shows how)");
+        insta::assert_snapshot!(owner.says("!perf slowest 10").await, @"Unknown option 10 (!perf help slowest shows how)");
+    }
+
+    #[tokio::test]
+    async fn of_an_empty_store() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!perf slowest").await, @r"
+        🐌 Slowest Queries (last 24h, n=0)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        No call with a known time ended ok.
+
+        Next: !perf stats --last 7d
+        ");
+    }
+
+    #[tokio::test]
+    async fn in_a_guild_only_what_the_channel_can_read_and_no_prompt() {
+        let owner = owner_keeping(StorePrompts::Preview, a_day()).await;
+        let bob = owner.other("bob", Role::Member);
+        insta::assert_snapshot!(bob.says("!perf slowest --top 1").await, @r#"
+        🐌 Slowest Queries (last 24h, n=13)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        1. 9.6s – "a reasoning prompt"
+           Model: Deep (simulated)
+           Tokens: 1,200 input, 400 output
+           When: 2026-11-20 15:06 UTC
+           Issue: Complex reasoning (about 262ms)
+
+        Common Causes (slowest 5%, n=1):
+        - Complex reasoning (100%)
+
+        Next: !perf model sim-deep
+        "#);
+        insta::assert_snapshot!(bob.in_guild("town", "ops").says("!perf slowest --top 1").await, @r"
+        🐌 Slowest Queries (last 24h, n=30)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        1. 4.7s – Code generation
+           Model: Deep (simulated)
+           Tokens: 1,200 input, 400 output
+           When: 2026-11-20 14:27 UTC
+           Issue: No single cause
+
+        Common Causes (slowest 5%, n=2):
+        - No single cause (100%)
+
+        Next: !perf model sim-deep
+        ");
+        insta::assert_snapshot!(bob.in_guild("town", "lobby").says("!perf slowest --top 1").await, @r"
+        🐌 Slowest Queries (last 24h, n=30)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        None of them may be shown here.
+
+        Next: !perf stats --last 7d
+        ");
+        insta::assert_snapshot!(owner.in_guild("town", "lobby").says("!perf slowest --top 1").await, @r"
+        🐌 Slowest Queries (last 24h, n=30)
+        Since 2026-11-20 12:00 UTC (full UTC hour).
+
+        1. 4.7s – Code generation
+           Model: Deep (simulated)
+           Tokens: 1,200 input, 400 output
+           When: 2026-11-20 14:27 UTC
+           Issue: No single cause
+
+        Common Causes (slowest 5%, n=2):
+        - No single cause (100%)
+
+        Next: !perf model sim-deep
+        ");
+    }
 }

@@ -49,3 +49,32 @@ impl Command for Stop {
         if report.stopped { Vec::new() } else { vec![Block::Text("Nothing is being written for you here.".into())] }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ai::Event;
+    use crate::commands::Wish;
+    use crate::commands::testing::owner;
+    use crate::model::{Outcome, Role};
+
+    #[tokio::test]
+    async fn says_when_there_is_nothing_to_stop() {
+        let owner = owner().await;
+        insta::assert_snapshot!(owner.says("!stop").await, @"Nothing is being written for you here.");
+        insta::assert_snapshot!(owner.says("!stop it").await, @"Unknown option it (!help stop shows how)");
+    }
+
+    #[tokio::test]
+    async fn stops_ones_own_answer_which_says_so_itself() {
+        let ann = owner().await.other("ann", Role::Member).in_guild("town", "general");
+        let bob = ann.other("bob", Role::Member).in_guild("town", "general");
+        let mut answering = ann.ask(&Wish { text: "a question".into(), repeats: None });
+        insta::assert_snapshot!(bob.says("!stop").await, @"Nothing is being written for you here.");
+        insta::assert_snapshot!(ann.says("!stop").await, @"(silence)");
+        while let Some(event) = answering.next().await {
+            if let Event::Done(answered) = event {
+                assert_eq!(answered.call.outcome, Outcome::Stopped);
+            }
+        }
+    }
+}

@@ -1,4 +1,5 @@
-//! What is usual for a model: the medians and slopes that a slow call is held against.
+//! What is usual for a model: the medians and slopes that a slow call is held against. All of them rest on the same
+//! calls: those of the model in the window, whoever asked and whatever was asked.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +46,7 @@ impl Reference {
 
 /// The references of the models among `slowest`.
 pub(super) fn references(
-    groups: &[Group],
+    usual: &[Group],
     slowest: &[StoredCall],
     sample: &[StoredCall],
 ) -> BTreeMap<ModelName, Reference> {
@@ -53,14 +54,14 @@ pub(super) fn references(
     for row in slowest {
         let model = &row.call.model;
         if !references.contains_key(model) {
-            references.insert(model.clone(), reference(model, groups, sample));
+            references.insert(model.clone(), reference(model, usual, sample));
         }
     }
     references
 }
 
-fn reference(model: &ModelName, groups: &[Group], sample: &[StoredCall]) -> Reference {
-    let own: Vec<&Group> = groups.iter().filter(|group| group.key.model == *model).collect();
+fn reference(model: &ModelName, usual: &[Group], sample: &[StoredCall]) -> Reference {
+    let own: Vec<&Group> = usual.iter().filter(|group| group.key.model == *model).collect();
     let total = Group::total(own.iter().copied());
     let sample: Vec<&Call> = sample.iter().map(|row| &row.call).filter(|call| is_sample(call, model)).collect();
     Reference {

@@ -32,21 +32,28 @@ fn background() -> Vec<Call> {
         .collect()
 }
 
-fn report(mut slow: Vec<Call>, background: Vec<Call>) -> SlowestReport {
+fn report(slow: Vec<Call>, background: Vec<Call>) -> SlowestReport {
+    slowest(input(slow, background))
+}
+
+/// What the store says of calls, all of which are asked about.
+fn input(mut slow: Vec<Call>, background: Vec<Call>) -> SlowestInput {
     slow.sort_by_key(|call| Reverse(call.times.response));
     let mut groups: BTreeMap<(ModelName, QueryType), Cell> = BTreeMap::new();
     for call in slow.iter().chain(&background) {
         groups.entry((call.model.clone(), call.query_type)).or_default().record(call);
     }
     let group = |((model, query_type), cell)| Group { key: CellKey { model, query_type }, cell };
+    let groups: Vec<Group> = groups.into_iter().map(group).collect();
     let row = |(id, call)| StoredCall { id: CallId(id), call, preview: None };
-    slowest(SlowestInput {
+    SlowestInput {
         window: Window { from: Timestamp(0), to: Timestamp(Timestamp::DAY) },
-        groups: groups.into_iter().map(group).collect(),
+        usual: groups.clone(),
+        groups,
         slowest: (1..).zip(slow.into_iter().chain(background.iter().cloned())).map(row).collect(),
         top: 5,
         sample: (1..).zip(background).map(row).collect(),
-    })
+    }
 }
 
 /// The issue of one slow call among usual ones, and the milliseconds it explains.
@@ -123,6 +130,18 @@ fn a_type_that_takes_longer() {
 }
 
 #[test]
+fn calls_of_one_type_are_held_against_those_of_all() {
+    let code = [7000, 7500, 8000, 8500, 9000, 9500].map(|ms| Call { query_type: QueryType::Code, ..slow(ms) }).to_vec();
+    let mut only_code = input(code, background());
+    only_code.groups.retain(|group| group.key.query_type == QueryType::Code);
+    only_code.slowest.retain(|row| row.call.query_type == QueryType::Code);
+    let found = slowest(only_code);
+    assert_eq!((found.n, found.references[0].n), (6, 46));
+    assert_eq!(found.slowest[0].issue, Issue::ComplexQuestionType);
+    assert_eq!((found.common_causes.n, found.common_causes.tail_n), (1, 1));
+}
+
+#[test]
 fn a_cause_must_explain_a_fifth_of_the_excess() {
     // At 10 ms a token, about 200 further tokens explain a fifth of the 10,000 ms above the median.
     let tokens = |output| {
@@ -189,6 +208,7 @@ fn rows_that_are_only_the_slowest_a_viewer_may_read_are_no_tail() {
     let mut input = SlowestInput {
         window: Window { from: Timestamp(0), to: Timestamp(1) },
         groups: Vec::new(),
+        usual: Vec::new(),
         slowest: vec![StoredCall { id: CallId(7), call: usual("m"), preview: None }],
         top: 5,
         sample: Vec::new(),

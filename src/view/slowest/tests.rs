@@ -17,7 +17,8 @@ fn report(calls: &[Call], preview: Option<&str>) -> SlowestReport {
     sorted.sort_by_key(|call| std::cmp::Reverse(call.times.response));
     let mut tail = rows(&sorted);
     tail.iter_mut().take(1).for_each(|row| row.preview = preview.map(ToOwned::to_owned));
-    slowest(SlowestInput { window: day(), groups: grouped(calls), slowest: tail, top: 5, sample: rows(calls) })
+    let groups = grouped(calls);
+    slowest(SlowestInput { window: day(), usual: groups.clone(), groups, slowest: tail, top: 5, sample: rows(calls) })
 }
 
 #[test]

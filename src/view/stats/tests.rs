@@ -345,9 +345,3 @@ fn times_that_a_log_does_not_give_have_no_column() {
     Percentiles: nearest rank; P95 from 20 calls on, P99 from 100.
     ");
 }
-
-#[test]
-fn json_is_the_report_on_one_line() {
-    let json = serde_json::to_string(&report(&[])).unwrap();
-    assert!(json.starts_with(r#"{"n":0,"window":{"from":"2026-11-20T12:00:00Z""#) && !json.contains('\n'), "{json}");
-}
