@@ -120,7 +120,7 @@ impl App {
 
 /// Opens the store. What is wrong with the file is the person's to mend.
 fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let options = StoreOptions { privacy: config.privacy };
+    let options = StoreOptions { privacy: config.privacy, ..StoreOptions::default() };
     Store::open(&config.store, options).map_err(|error| UserError(error.to_string()).into())
 }
 

@@ -95,7 +95,7 @@ async fn store(config: &Config) -> StoreFacts {
     let key_mode = mode_of(&key_file(&path));
     let state = match path.try_exists() {
         Ok(false) => StoreState::Absent { folder_exists: folder_of(&path).is_dir() },
-        _ => opened(&path, StoreOptions { privacy: config.privacy }).await,
+        _ => opened(&path, StoreOptions { privacy: config.privacy, ..StoreOptions::default() }).await,
     };
     StoreFacts { key_file: key_file(&path), path, state, key_mode }
 }

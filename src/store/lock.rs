@@ -3,6 +3,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// What came of asking for the lock.
 #[derive(Debug)]
@@ -19,8 +21,22 @@ pub(super) struct Held {
     _file: File,
 }
 
+/// How often a lock that another process has is asked for again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Asks for the lock that belongs to a store, again and again while another process has it and there is patience.
+pub(super) fn wait(store: &Path, patience: Duration) -> io::Result<Lock> {
+    let since = Instant::now();
+    loop {
+        match acquire(store)? {
+            Lock::Taken { .. } if since.elapsed() < patience => thread::sleep(PAUSE),
+            done => return Ok(done),
+        }
+    }
+}
+
 /// Asks for the lock that belongs to a store. The file stays behind when the lock goes; only the lock counts.
-pub(super) fn acquire(store: &Path) -> io::Result<Lock> {
+fn acquire(store: &Path) -> io::Result<Lock> {
     let path = super::beside(store, ".lock");
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
     match file.try_lock() {
@@ -51,5 +67,16 @@ mod tests {
         assert!(matches!(acquire(&store).unwrap(), Lock::Taken { by } if by == Some(std::process::id())));
         drop(first);
         assert!(matches!(acquire(&store).unwrap(), Lock::Held(_)));
+    }
+
+    #[test]
+    fn who_waits_gets_it_when_the_first_lets_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("perfbot.db");
+        let first = acquire(&store).unwrap();
+        assert!(matches!(wait(&store, Duration::ZERO).unwrap(), Lock::Taken { .. }));
+        let waiting = thread::spawn(move || wait(&store, Duration::from_secs(60)).unwrap());
+        drop(first);
+        assert!(matches!(waiting.join().unwrap(), Lock::Held(_)));
     }
 }

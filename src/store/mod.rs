@@ -8,6 +8,7 @@ mod change;
 mod cover;
 mod error;
 mod key;
+mod later;
 mod lock;
 mod opening;
 pub mod question;
@@ -34,7 +35,7 @@ pub use recorder::{Record, Recorder, Seq, Started, Ticket};
 
 use crate::model::PrivacySettings;
 use readers::Readers;
-use recorder::{Desk, Route};
+use recorder::Route;
 use writer::Message;
 
 /// The store. Clones are the same store; when the last one goes, what is in the queue is still written.
@@ -48,6 +49,20 @@ pub struct Store {
 pub struct StoreOptions {
     /// What of prompts is kept.
     pub privacy: PrivacySettings,
+    /// What the process is going to do with it.
+    pub want: Want,
+}
+
+/// What a process wants of a store. Only one process at a time writes a store; any number may look at it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Want {
+    /// To record calls: the process becomes the one that writes, if need be after a moment's wait for another to end.
+    #[default]
+    Write,
+    /// To ask, and perhaps to change a thing: nothing is locked, made or brought up to date by opening, and a file that
+    /// is not there is an empty store. The first change or record opens the store as [`Want::Write`] does; its error
+    /// says why, if that cannot be.
+    Look,
 }
 
 /// What this process may do with the store.
@@ -70,10 +85,10 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens the store in a file, or makes a new one.
+    /// Opens the store in a file, or makes a new one, unless the process only wants to [look](Want::Look).
     ///
-    /// If the file cannot be written, or another process writes to it, the store can only be asked; [`Store::access`]
-    /// says so.
+    /// If the file cannot be written, or another process goes on writing to it for two seconds, the store can only be
+    /// asked; [`Store::access`] says so.
     ///
     /// # Errors
     /// There is no usable store at this path, and none can be made. The file is as it was.
@@ -89,10 +104,10 @@ impl Store {
         opening::in_memory(options, opening::Sizes::default())
     }
 
-    /// What this process may do with the store.
+    /// What this process may do with the store. One who only looks knows of another that writes once a change is made.
     pub fn access(&self) -> Access {
-        match &self.inner.route {
-            Route::Writer(_) => Access::ReadWrite,
+        match &self.at_work().inner.route {
+            Route::Writer(_) | Route::Later(_) => Access::ReadWrite,
             Route::Nowhere { reason } => Access::ReadOnly { reason: reason.to_string() },
         }
     }
@@ -102,8 +117,9 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub async fn ask<Q: Question>(&self, question: Q) -> Result<Q::Answer, StoreError> {
-        let _place = self.inner.readers.place().await;
-        let store = self.clone();
+        let asked = self.at_work();
+        let _place = asked.inner.readers.place().await;
+        let store = asked.clone();
         let answer = tokio::task::spawn_blocking(move || store.ask_blocking(&question)).await;
         answer.unwrap_or_else(|panic| Err(StoreError::Failed(panic.to_string().into())))
     }
@@ -113,11 +129,9 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub fn ask_blocking<Q: Question>(&self, question: &Q) -> Result<Q::Answer, StoreError> {
-        let lost = match &self.inner.route {
-            Route::Writer(desk) => desk.lost.load(Ordering::Relaxed),
-            Route::Nowhere { .. } => 0,
-        };
-        self.inner.readers.look(lost, |snapshot| question.answer(snapshot)).map_err(|error| StoreError::from(&error))
+        let inner = &self.at_work().inner;
+        let lost = inner.route.desk_now().map_or(0, |desk| desk.lost.load(Ordering::Relaxed));
+        inner.readers.look(lost, |snapshot| question.answer(snapshot)).map_err(|error| StoreError::from(&error))
     }
 
     /// Applies a change and waits until it is on the disk.
@@ -126,7 +140,7 @@ impl Store {
     /// Nothing was changed. A store that is blocked refuses changes instead of keeping them waiting.
     pub async fn apply(&self, change: Change) -> Result<Applied, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let desk = self.desk()?;
+        let desk = self.inner.route.desk().await?;
         desk.hand_in(Message::Change(change, reply)).await.map_err(|lost| match lost {
             Lost::QueueFull => StoreError::Busy,
             _ => StoreError::Closed,
@@ -145,7 +159,7 @@ impl Store {
     /// The store is closed, or may not be written.
     pub async fn flush(&self) -> Result<(), StoreError> {
         let (reply, written) = oneshot::channel();
-        let pushed = self.desk()?.queue.push(&mut Some(Message::Flush(reply))).await;
+        let pushed = self.inner.route.desk_now()?.queue.push(&mut Some(Message::Flush(reply))).await;
         pushed.map_err(|_| StoreError::Closed)?;
         written.await.map_err(|_| StoreError::Closed)
     }
@@ -157,11 +171,11 @@ impl Store {
         let _ = tokio::task::spawn_blocking(move || store.inner.stop()).await;
     }
 
-    /// Where things to write are handed in.
-    fn desk(&self) -> Result<&Desk, StoreError> {
+    /// The store that answers: this one, or the one that a change of it opened.
+    fn at_work(&self) -> &Self {
         match &self.inner.route {
-            Route::Writer(desk) => Ok(desk),
-            Route::Nowhere { reason } => Err(StoreError::ReadOnly { reason: Arc::clone(reason) }),
+            Route::Later(later) => later.opened().unwrap_or(self),
+            _ => self,
         }
     }
 }
@@ -170,8 +184,10 @@ impl Inner {
     /// Lets the writer finish, and waits for it. Idle readers go first, so that the writer can shorten the log.
     fn stop(&self) {
         self.readers.rest();
-        if let Route::Writer(desk) = &self.route {
-            desk.queue.close();
+        match &self.route {
+            Route::Writer(desk) => desk.queue.close(),
+            Route::Later(later) => later.stop(),
+            Route::Nowhere { .. } => {}
         }
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         // A panic of the writer has been said where it happened.

@@ -1,11 +1,14 @@
 //! Opens a store: looks before it touches anything, then decides whether this process writes or only reads.
 
+use std::error::Error;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::error::OpenError;
+use super::later::Later;
 use super::lock::{self, Held, Lock};
 use super::readers::Readers;
 use super::recorder::{Desk, Route};
@@ -13,21 +16,23 @@ use super::sqlite::connect::{self, Found, Source};
 use super::sqlite::ledger::{Ledger, Settings};
 use super::sqlite::schema;
 use super::writer::Writer;
-use super::{Inner, Store, StoreOptions, key};
+use super::{Inner, Store, StoreOptions, Want, key};
 use crate::prompt::PromptKey;
 
-/// Sizes that only tests choose differently.
+/// What only tests choose differently.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sizes {
     /// Places in the queue.
     pub queue: usize,
     /// Rows between two folds.
     pub fold_every: usize,
+    /// How long to wait for another process that writes. Most of them only have a moment's work.
+    pub patience: Duration,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { queue: 4_096, fold_every: 4_096 }
+        Self { queue: 4_096, fold_every: 4_096, patience: Duration::from_secs(2) }
     }
 }
 
@@ -40,20 +45,47 @@ pub(super) fn open(path: &Path, options: StoreOptions, sizes: Sizes) -> Result<S
         return Err(OpenError::MissingFolder(folder.into()));
     }
     let found = connect::inspect(path)?;
-    if let Some(reason) = protected(path, folder) {
-        return match path.exists() {
-            true => read_only(path, found, reason),
-            false => Err(OpenError::CannotCreate { path: path.into(), why: reason }),
-        };
+    let hindrance = protected(path, folder);
+    if options.want == Want::Look {
+        return look(path, found, hindrance, Later::new(path.into(), options, sizes));
     }
-    match lock::acquire(path) {
+    match hindrance {
+        None => write_if_free(path, found, options, sizes),
+        Some(reason) if path.exists() => read_only(path, found, reason),
+        Some(reason) => Err(OpenError::CannotCreate { path: path.into(), why: reason }),
+    }
+}
+
+/// Opens a store without a trace; `later` writes to it, unless there is a hindrance.
+fn look(path: &Path, found: Found, hindrance: Option<String>, later: Later) -> Result<Store, OpenError> {
+    let readers = match found {
+        Found::Nothing => Readers::of_nothing().map_err(|error| failed(path, &error))?,
+        Found::Store { schema: schema::VERSION, source } => {
+            Readers::new(source).map_err(|error| failed(path, &error))?
+        }
+        Found::Store { .. } => {
+            let reason = "this command only looks at it; a start of perfbot does it".into();
+            return Err(OpenError::Outdated { path: path.into(), reason });
+        }
+    };
+    let route = match hindrance {
+        Some(reason) => Route::Nowhere { reason: reason.into() },
+        None => Route::Later(Arc::new(later)),
+    };
+    Ok(Store { inner: Arc::new(Inner { readers, route, writer: Mutex::new(None) }) })
+}
+
+fn write_if_free(path: &Path, found: Found, options: StoreOptions, sizes: Sizes) -> Result<Store, OpenError> {
+    match lock::wait(path, sizes.patience) {
         Ok(Lock::Held(lock)) => {
             let key = key::of_store(path)?;
             write(Source::File(path.into()), path, Some(lock), settings(key, options, sizes), sizes)
         }
         Ok(Lock::Taken { by }) => {
             let who = by.map_or_else(|| "another process".into(), |pid| format!("another process ({pid})"));
-            read_only(path, found, format!("{who} is writing to {}, so this one can only read", path.display()))
+            let reason = format!("{who} is writing to {}, so this one can only read", path.display());
+            // Looked at again, because the other may have made the store or brought it up to date meanwhile.
+            read_only(path, connect::inspect(path)?, reason)
         }
         Err(error) if found == Found::Nothing => Err(cannot_create(path, &error)),
         Err(error) => read_only(path, found, format!("{} cannot be locked for writing ({error})", path.display())),
@@ -74,12 +106,11 @@ fn write(
     settings: Settings,
     sizes: Sizes,
 ) -> Result<Store, OpenError> {
-    let failed = |why: String| OpenError::Failed { path: path.into(), why };
-    let connection = source.writer().map_err(|error| failed(error.to_string()))?;
-    let ledger = Ledger::open(connection, settings).map_err(|error| failed(error.to_string()))?;
-    let readers = Readers::new(source).map_err(|error| failed(error.to_string()))?;
+    let connection = source.writer().map_err(|error| failed(path, &error))?;
+    let ledger = Ledger::open(connection, settings).map_err(|error| failed(path, &error))?;
+    let readers = Readers::new(source).map_err(|error| failed(path, &error))?;
     let desk = Arc::new(Desk::new(sizes.queue));
-    let writer = Writer::start(Arc::clone(&desk), ledger, lock).map_err(|error| failed(error.to_string()))?;
+    let writer = Writer::start(Arc::clone(&desk), ledger, lock).map_err(|error| failed(path, &error))?;
     let inner = Inner { readers, route: Route::Writer(desk), writer: Mutex::new(Some(writer)) };
     Ok(Store { inner: Arc::new(inner) })
 }
@@ -89,8 +120,7 @@ fn read_only(path: &Path, found: Found, reason: String) -> Result<Store, OpenErr
         Found::Store { schema: schema::VERSION, source } => source,
         _ => return Err(OpenError::Outdated { path: path.into(), reason }),
     };
-    let readers =
-        Readers::new(source).map_err(|error| OpenError::Failed { path: path.into(), why: error.to_string() })?;
+    let readers = Readers::new(source).map_err(|error| failed(path, &error))?;
     let inner = Inner { readers, route: Route::Nowhere { reason: reason.into() }, writer: Mutex::new(None) };
     Ok(Store { inner: Arc::new(inner) })
 }
@@ -110,6 +140,10 @@ fn protected(path: &Path, folder: &Path) -> Option<String> {
         return Some(format!("{} is read-only", path.display()));
     }
     marked(folder).then(|| format!("the folder {} is read-only", folder.display()))
+}
+
+fn failed(path: &Path, error: &dyn Error) -> OpenError {
+    OpenError::Failed { path: path.into(), why: error.to_string() }
 }
 
 fn cannot_create(path: &Path, error: &io::Error) -> OpenError {

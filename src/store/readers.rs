@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::sqlite::Snapshot;
 use super::sqlite::connect::Source;
+use super::sqlite::schema;
 
 /// How many questions are answered at once; more wait for their turn.
 const PLACES: usize = 4;
@@ -25,6 +26,14 @@ impl Readers {
     pub fn new(source: Source) -> Result<Self> {
         let anchor = matches!(source, Source::Memory(_)).then(|| source.reader().map(Mutex::new)).transpose()?;
         Ok(Self { source, idle: Mutex::default(), places: Semaphore::new(PLACES), _anchor: anchor })
+    }
+
+    /// Readers of an empty store, in memory.
+    pub fn of_nothing() -> std::result::Result<Self, rusqlite_migration::Error> {
+        let source = Source::memory();
+        let mut maker = source.writer()?;
+        schema::MIGRATIONS.to_latest(&mut maker)?;
+        Ok(Self::new(source)?)
     }
 
     /// Waits for a turn.

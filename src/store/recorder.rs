@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::error::Lost;
+use super::error::{Lost, StoreError};
+use super::later::Later;
 use super::queue::{Queue, Refused};
 use super::writer::Message;
 use crate::model::{Call, ChannelId, GuildId, ModelName, ProviderName, QueryType, Timestamp, UserId};
@@ -24,7 +25,30 @@ pub struct Recorder {
 #[derive(Clone)]
 pub(super) enum Route {
     Writer(Arc<Desk>),
-    Nowhere { reason: Arc<str> },
+    /// To the writer that the first change or record starts.
+    Later(Arc<Later>),
+    Nowhere {
+        reason: Arc<str>,
+    },
+}
+
+impl Route {
+    /// Where things to write are handed in; opened for writing if need be.
+    pub async fn desk(&self) -> Result<&Desk, StoreError> {
+        if let Self::Later(later) = self {
+            later.open().await?;
+        }
+        self.desk_now()
+    }
+
+    /// Where things to write are handed in, if anything can be.
+    pub fn desk_now(&self) -> Result<&Desk, StoreError> {
+        match self {
+            Self::Writer(desk) => Ok(desk),
+            Self::Later(later) => later.opened().map_or(Err(StoreError::Closed), |store| store.inner.route.desk_now()),
+            Self::Nowhere { reason } => Err(StoreError::ReadOnly { reason: Arc::clone(reason) }),
+        }
+    }
 }
 
 /// What the writer and those who hand it something share.
@@ -116,7 +140,7 @@ impl Desk {
 impl Recorder {
     /// Leaves a note that a call has begun. Nobody waits for it: if the queue is full, there is none.
     pub fn begin(&self, started: Started) -> Ticket {
-        let Route::Writer(desk) = &self.route else { return Ticket(0) };
+        let Ok(desk) = self.route.desk_now() else { return Ticket(0) };
         let ticket = Ticket(desk.tickets.fetch_add(1, Ordering::Relaxed) + 1);
         // Without the note, only a crash during this very call goes unseen.
         let _ = desk.queue.try_push(&mut Some(Message::Started(ticket, started)));
@@ -128,10 +152,10 @@ impl Recorder {
     /// # Errors
     /// The row is lost: the queue stayed full, the store is closed, or may not be written. A loss is counted.
     pub async fn record(&self, ticket: Ticket, record: Record) -> Result<Seq, Lost> {
-        let desk = match &self.route {
-            Route::Writer(desk) => desk,
-            Route::Nowhere { reason } => return Err(Lost::ReadOnly { reason: Arc::clone(reason) }),
-        };
+        let desk = self.route.desk().await.map_err(|error| match error {
+            StoreError::ReadOnly { reason } => Lost::ReadOnly { reason },
+            _ => Lost::Closed,
+        })?;
         desk.hand_in(Message::Record(ticket, record)).await.inspect_err(|why| desk.lose(1, why))
     }
 
@@ -140,7 +164,7 @@ impl Recorder {
     /// # Errors
     /// The row could not be written.
     pub async fn committed(&self, seq: Seq) -> Result<(), Lost> {
-        let Route::Writer(desk) = &self.route else { return Err(Lost::Closed) };
+        let Ok(desk) = self.route.desk_now() else { return Err(Lost::Closed) };
         let mut progress = desk.progress.subscribe();
         let reached = progress.wait_for(|progress| progress.done >= seq.0).await.map_err(|_| Lost::Closed)?;
         let (first, last) = reached.failed;

@@ -4,15 +4,17 @@ mod behaviour;
 mod cells_equal_rows;
 mod durability;
 mod imports;
+mod looking;
 mod opening;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::opening::{Sizes, in_memory, open};
 use super::question::Rows;
-use super::{Record, Store, StoreOptions};
+use super::{Record, Store, StoreOptions, Want};
 use crate::model::{Call, Filter, PrivacySettings, Scope, StorePrompts, StoredCall};
 
 /// A folder with a store in it.
@@ -23,11 +25,12 @@ pub struct Home {
 
 impl Home {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), sizes: Sizes::default() }
+        Self::with(Sizes::default())
     }
 
     pub fn with(sizes: Sizes) -> Self {
-        Self { sizes, ..Self::new() }
+        // Nobody in these tests lets go of a store while another waits for it.
+        Self { folder: tempfile::tempdir().unwrap(), sizes: Sizes { patience: Duration::ZERO, ..sizes } }
     }
 
     pub fn path(&self) -> PathBuf {
@@ -36,6 +39,11 @@ impl Home {
 
     pub fn open(&self) -> Store {
         open(&self.path(), StoreOptions::default(), self.sizes).unwrap()
+    }
+
+    /// Opens the store to look at it.
+    pub fn look(&self) -> Store {
+        open(&self.path(), StoreOptions { want: Want::Look, ..StoreOptions::default() }, self.sizes).unwrap()
     }
 
     pub fn folding_every(fold_every: usize) -> Self {
@@ -48,7 +56,8 @@ pub fn memory_folding_every(fold_every: usize) -> Store {
 }
 
 pub fn keeping_previews() -> StoreOptions {
-    StoreOptions { privacy: PrivacySettings { store_prompts: StorePrompts::Preview } }
+    let privacy = PrivacySettings { store_prompts: StorePrompts::Preview };
+    StoreOptions { privacy, ..StoreOptions::default() }
 }
 
 /// Records calls as the program does, without their prompts, and waits until they are written.
