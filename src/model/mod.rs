@@ -5,6 +5,7 @@
 pub mod calendar;
 mod call;
 mod cell;
+pub mod duration;
 mod histogram;
 mod id;
 mod models;
