@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::failure;
+use super::limits;
 use super::number::Decimal;
 use super::time::{Clock, TimeUnit};
 use crate::model::{Call, Micros, NanoUsd, PromptHash, Rating};
@@ -82,11 +83,6 @@ impl fmt::Display for Field {
     }
 }
 
-/// The longest time that any part of a call may have taken.
-const LONGEST: Micros = Micros(86_400_000_000);
-/// The dearest call that is believed.
-const DEAREST: NanoUsd = NanoUsd(1_000_000_000_000_000);
-
 impl Field {
     /// The field with that name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -137,8 +133,9 @@ fn duration(field: Field, text: &str, unit: TimeUnit) -> Result<Micros, String> 
     if number.is_negative() {
         return Err(format!("{field} {text} is negative"));
     }
-    let micros = number.rounded(unit.power()).and_then(|micros| u64::try_from(micros).ok()).map(Micros);
-    micros.filter(|length| *length <= LONGEST).ok_or_else(|| format!("{field} {text} is longer than a day"))
+    // What does not even fit a number is longer than any limit.
+    let micros = number.rounded(unit.power()).and_then(|micros| u64::try_from(micros).ok()).unwrap_or(u64::MAX);
+    limits::length(Micros(micros)).map_err(|reason| format!("{field} {text} {reason}"))
 }
 
 /// A number of things; within 32 bits, so it may be narrowed.
@@ -148,7 +145,7 @@ fn count(field: Field, text: &str) -> Result<u64, String> {
         return Err(format!("{field} {text} is negative"));
     }
     let whole = number.whole().ok_or_else(|| format!("{field} {text} is no whole number that can be"))?;
-    u32::try_from(whole).map(u64::from).map_err(|_| format!("{field} {text} is too large"))
+    limits::count(whole.unsigned_abs()).map_err(|reason| format!("{field} {text} {reason}"))
 }
 
 fn dollars(text: &str) -> Result<NanoUsd, String> {
@@ -157,7 +154,7 @@ fn dollars(text: &str) -> Result<NanoUsd, String> {
     if number.is_negative() {
         return Err(format!("cost {text} is negative"));
     }
-    number.rounded(9).map(NanoUsd).filter(|cost| *cost <= DEAREST).ok_or_else(|| format!("cost {text} is too large"))
+    limits::cost(NanoUsd(number.rounded(9).unwrap_or(i64::MAX))).map_err(|reason| format!("cost {text} {reason}"))
 }
 
 fn rating(text: &str) -> Result<Rating, String> {

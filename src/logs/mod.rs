@@ -7,6 +7,7 @@ mod failure;
 mod field;
 mod formats;
 mod input;
+mod limits;
 mod mapping;
 mod number;
 mod plan;

@@ -254,7 +254,7 @@ impl Usage {
     pub fn cache_write(&self) -> Option<u64> {
         match (self.cache_write_5m, self.cache_write_1h) {
             (None, None) => None,
-            (short, long) => Some(short.unwrap_or(0) + long.unwrap_or(0)),
+            (short, long) => Some(short.unwrap_or(0).saturating_add(long.unwrap_or(0))),
         }
     }
 }

@@ -15,14 +15,14 @@ impl Tally {
     /// Adds a value, if it is known.
     pub fn add(&mut self, value: Option<u64>) {
         if let Some(value) = value {
-            self.n += 1;
+            self.n = self.n.saturating_add(1);
             self.sum = self.sum.saturating_add(i64::try_from(value).unwrap_or(i64::MAX));
         }
     }
 
     /// Adds another sum.
     pub fn merge(&mut self, other: Self) {
-        self.n += other.n;
+        self.n = self.n.saturating_add(other.n);
         self.sum = self.sum.saturating_add(other.sum);
     }
 
@@ -83,10 +83,10 @@ pub struct Cell {
 impl Cell {
     /// Counts one call.
     pub fn record(&mut self, call: &Call) {
-        self.by_outcome[call.outcome.code()] += 1;
-        self.attempts += u64::from(call.attempts);
-        self.retried += u64::from(call.attempts > 1);
-        self.asked_again += u64::from(call.asked_again);
+        add(&mut self.by_outcome[call.outcome.code()], 1);
+        add(&mut self.attempts, u64::from(call.attempts));
+        add(&mut self.retried, u64::from(call.attempts > 1));
+        add(&mut self.asked_again, u64::from(call.asked_again));
         self.wasted += call.wasted_time();
         self.wasted_cost += call.wasted_cost();
         self.cost.add(call.cost.map(|cost| u64::try_from(cost.0).unwrap_or(0)));
@@ -100,7 +100,7 @@ impl Cell {
     }
 
     fn record_tokens(&mut self, call: &Call) {
-        self.priced += u64::from(call.cost.is_some());
+        add(&mut self.priced, u64::from(call.cost.is_some()));
         self.input.add(call.usage.input);
         self.output.add(call.usage.output);
         self.cache_read.add(call.usage.cache_read);
@@ -114,7 +114,7 @@ impl Cell {
         times.model.into_iter().for_each(|time| self.model.record(time));
         times.ttft.into_iter().for_each(|time| self.ttft.record(time));
         if let (Some(model), Some(ttft), Some(output @ 2..)) = (times.model, times.ttft, call.usage.output) {
-            self.written_tokens += output - 1;
+            add(&mut self.written_tokens, output - 1);
             self.writing += model.saturating_sub(ttft);
         }
     }
@@ -122,14 +122,14 @@ impl Cell {
     /// Adds all that another cell counted.
     pub fn merge(&mut self, other: &Self) {
         for (count, more) in self.by_outcome.iter_mut().zip(other.by_outcome) {
-            *count += more;
+            add(count, more);
         }
-        self.attempts += other.attempts;
-        self.retried += other.retried;
-        self.asked_again += other.asked_again;
+        add(&mut self.attempts, other.attempts);
+        add(&mut self.retried, other.retried);
+        add(&mut self.asked_again, other.asked_again);
         self.wasted += other.wasted;
         self.wasted_cost += other.wasted_cost;
-        self.written_tokens += other.written_tokens;
+        add(&mut self.written_tokens, other.written_tokens);
         self.writing += other.writing;
         self.input.merge(other.input);
         self.output.merge(other.output);
@@ -137,7 +137,7 @@ impl Cell {
         self.cache_write.merge(other.cache_write);
         self.reasoning.merge(other.reasoning);
         self.cost.merge(other.cost);
-        self.priced += other.priced;
+        add(&mut self.priced, other.priced);
         self.ratings.merge(other.ratings);
         self.response.merge(&other.response);
         self.model.merge(&other.model);
@@ -146,7 +146,7 @@ impl Cell {
 
     /// All calls.
     pub fn calls(&self) -> u64 {
-        self.by_outcome.iter().sum()
+        self.count_where(|_| true)
     }
 
     /// Calls with a given outcome.
@@ -165,8 +165,14 @@ impl Cell {
     }
 
     fn count_where(&self, wanted: impl Fn(Outcome) -> bool) -> u64 {
-        Outcome::ALL.into_iter().filter(|outcome| wanted(*outcome)).map(|outcome| self.count(outcome)).sum()
+        let counts = Outcome::ALL.into_iter().filter(|outcome| wanted(*outcome)).map(|outcome| self.count(outcome));
+        counts.fold(0, u64::saturating_add)
     }
+}
+
+/// Counts stop at the largest number instead of failing: a log may hold any figure.
+fn add(count: &mut u64, more: u64) {
+    *count = count.saturating_add(more);
 }
 
 /// Which calls of an hour (or day) a cell counts.
@@ -212,6 +218,24 @@ mod tests {
         cell.record(&call);
         assert_eq!((cell.calls(), cell.failures(), cell.answered()), (1, 1, 0));
         assert_eq!((cell.input.known(), cell.response.n()), (None, 0));
+    }
+
+    #[test]
+    fn absurd_figures_stop_at_the_largest_number() {
+        let mut call = Call::new(Timestamp(0), "m".into());
+        let most = Some(u64::MAX);
+        call.usage = Usage { input: most, output: most, cache_write_5m: most, cache_write_1h: most, ..call.usage };
+        call.times.response = Some(Micros(u64::MAX));
+        call.times.model = call.times.response;
+        call.times.ttft = Some(Micros(0));
+        (call.attempts, call.asked_again, call.cost) = (u32::MAX, u32::MAX, Some(NanoUsd(i64::MAX)));
+        let mut cell = Cell::default();
+        cell.record(&call);
+        cell.record(&call);
+        let copy = cell.clone();
+        cell.merge(&copy);
+        assert_eq!((cell.calls(), cell.written_tokens, cell.writing), (4, u64::MAX, Micros(u64::MAX)));
+        assert_eq!((cell.cache_write.sum, cell.cost.sum), (i64::MAX, i64::MAX));
     }
 
     #[test]

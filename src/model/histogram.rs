@@ -31,11 +31,8 @@ impl Histogram {
     /// Counts one length of time.
     pub fn record(&mut self, value: Micros) {
         let value = value.0;
-        self.n += 1;
-        self.sum += u128::from(value);
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
-        *self.slot(bucket_of(value)) += 1;
+        self.absorb(1, value.into(), value, value);
+        self.add(bucket_of(value), 1);
     }
 
     /// Adds all that another histogram counted.
@@ -47,7 +44,7 @@ impl Histogram {
             self.slot(other.first + last);
         }
         for (offset, count) in other.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            *self.slot(other.first + offset) += count;
+            self.add(other.first + offset, *count);
         }
     }
 
@@ -133,16 +130,21 @@ impl Histogram {
         (rest, bucket) = (pairs, 0);
         while !rest.is_empty() {
             bucket += take_varint(&mut rest)? as usize;
-            *self.slot(bucket) += take_varint(&mut rest)? as u64;
+            self.add(bucket, take_varint(&mut rest)? as u64);
         }
         Some(())
     }
 
     fn absorb(&mut self, n: u64, sum: u128, min: u64, max: u64) {
-        self.n += n;
-        self.sum += sum;
+        self.n = self.n.saturating_add(n);
+        self.sum = self.sum.saturating_add(sum);
         self.min = self.min.min(min);
         self.max = self.max.max(max);
+    }
+
+    fn add(&mut self, bucket: usize, more: u64) {
+        let count = self.slot(bucket);
+        *count = count.saturating_add(more);
     }
 
     /// The count of a bucket, made if there is none yet.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::Format;
+use crate::logs::limits;
 use crate::logs::row::Row;
 use crate::model::{
     Call, CallId, Complexity, Micros, NanoUsd, Outcome, PromptHash, Rating, StoredCall, Timestamp, UsageSource,
@@ -60,31 +61,31 @@ columns! {
     "arm": |s| words(&s.call.arm), |call, text| call.arm = Some(text.into());
     "message": |s| words(&s.call.message), |call, text| call.message = Some(text.into());
     "again_of": |s| s.call.again_of.map(|id| id.0).into(), |call, text| call.again_of = Some(CallId(number(text)?));
-    "response_time_us": |s| micros(s.call.times.response), |call, text| call.times.response = Some(Micros(number(text)?));
-    "model_time_us": |s| micros(s.call.times.model), |call, text| call.times.model = Some(Micros(number(text)?));
-    "ttft_us": |s| micros(s.call.times.ttft), |call, text| call.times.ttft = Some(Micros(number(text)?));
+    "response_time_us": |s| micros(s.call.times.response), |call, text| call.times.response = Some(length(text)?);
+    "model_time_us": |s| micros(s.call.times.model), |call, text| call.times.model = Some(length(text)?);
+    "ttft_us": |s| micros(s.call.times.ttft), |call, text| call.times.ttft = Some(length(text)?);
     "visible_ttft_us": |s| micros(s.call.times.visible_ttft),
-        |call, text| call.times.visible_ttft = Some(Micros(number(text)?));
-    "back_off_us": |s| s.call.times.back_off.0.into(), |call, text| call.times.back_off = Micros(number(text)?);
-    "queue_time_us": |s| micros(s.call.times.queue), |call, text| call.times.queue = Some(Micros(number(text)?));
-    "failed_time_us": |s| s.call.times.failed.0.into(), |call, text| call.times.failed = Micros(number(text)?);
-    "chat_wait_us": |s| s.call.times.chat_wait.0.into(), |call, text| call.times.chat_wait = Micros(number(text)?);
+        |call, text| call.times.visible_ttft = Some(length(text)?);
+    "back_off_us": |s| s.call.times.back_off.0.into(), |call, text| call.times.back_off = length(text)?;
+    "queue_time_us": |s| micros(s.call.times.queue), |call, text| call.times.queue = Some(length(text)?);
+    "failed_time_us": |s| s.call.times.failed.0.into(), |call, text| call.times.failed = length(text)?;
+    "chat_wait_us": |s| s.call.times.chat_wait.0.into(), |call, text| call.times.chat_wait = length(text)?;
     "attempts": |s| s.call.attempts.into(), |call, text| call.attempts = number(text)?;
     "outcome": |s| s.call.outcome.as_str().into(), |call, text| call.outcome = outcome(text)?;
-    "input_tokens": |s| s.call.usage.input.into(), |call, text| call.usage.input = Some(number(text)?);
-    "output_tokens": |s| s.call.usage.output.into(), |call, text| call.usage.output = Some(number(text)?);
-    "cache_read_tokens": |s| s.call.usage.cache_read.into(), |call, text| call.usage.cache_read = Some(number(text)?);
+    "input_tokens": |s| s.call.usage.input.into(), |call, text| call.usage.input = Some(count(text)?);
+    "output_tokens": |s| s.call.usage.output.into(), |call, text| call.usage.output = Some(count(text)?);
+    "cache_read_tokens": |s| s.call.usage.cache_read.into(), |call, text| call.usage.cache_read = Some(count(text)?);
     "cache_write_5m_tokens": |s| s.call.usage.cache_write_5m.into(),
-        |call, text| call.usage.cache_write_5m = Some(number(text)?);
+        |call, text| call.usage.cache_write_5m = Some(count(text)?);
     "cache_write_1h_tokens": |s| s.call.usage.cache_write_1h.into(),
-        |call, text| call.usage.cache_write_1h = Some(number(text)?);
-    "reasoning_tokens": |s| s.call.usage.reasoning.into(), |call, text| call.usage.reasoning = Some(number(text)?);
+        |call, text| call.usage.cache_write_1h = Some(count(text)?);
+    "reasoning_tokens": |s| s.call.usage.reasoning.into(), |call, text| call.usage.reasoning = Some(count(text)?);
     "usage_source": |s| s.call.usage.source.as_str().into(), |call, text| call.usage.source = source(text)?;
     "price": |s| words(&s.call.price), |call, text| call.price = Some(text.into());
-    "cost_nano_usd": |s| s.call.cost.map(|cost| cost.0).into(), |call, text| call.cost = Some(NanoUsd(number(text)?));
-    "failed_cost_nano_usd": |s| s.call.failed_cost.0.into(), |call, text| call.failed_cost = NanoUsd(number(text)?);
+    "cost_nano_usd": |s| s.call.cost.map(|cost| cost.0).into(), |call, text| call.cost = Some(money(text)?);
+    "failed_cost_nano_usd": |s| s.call.failed_cost.0.into(), |call, text| call.failed_cost = money(text)?;
     "context_messages": |s| s.call.context.messages.into(), |call, text| call.context.messages = Some(number(text)?);
-    "context_tokens": |s| s.call.context.tokens.into(), |call, text| call.context.tokens = Some(number(text)?);
+    "context_tokens": |s| s.call.context.tokens.into(), |call, text| call.context.tokens = Some(count(text)?);
     "prompt_hash": |s| s.call.prompt_hash.map(|hash| format!("{:016x}", hash.0)).into(),
         |call, text| call.prompt_hash = Some(hash(text)?);
     "repeat_after_s": |s| s.call.repeat_after_s.into(), |call, text| call.repeat_after_s = Some(number(text)?);
@@ -117,7 +118,24 @@ fn number<T: FromStr>(text: &str) -> Result<T, String> {
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| format!("{text:?} is no RFC 3339 time"))
+    let at = text.parse().map_err(|_| format!("{text:?} is no RFC 3339 time"))?;
+    within(text, limits::time(at))
+}
+
+fn length(text: &str) -> Result<Micros, String> {
+    within(text, limits::length(Micros(number(text)?)))
+}
+
+fn count(text: &str) -> Result<u64, String> {
+    within(text, limits::count(number(text)?))
+}
+
+fn money(text: &str) -> Result<NanoUsd, String> {
+    within(text, limits::cost(NanoUsd(number(text)?)))
+}
+
+fn within<T>(text: &str, judged: Result<T, &str>) -> Result<T, String> {
+    judged.map_err(|reason| format!("{text} {reason}"))
 }
 
 fn outcome(text: &str) -> Result<Outcome, String> {

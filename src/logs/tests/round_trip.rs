@@ -20,8 +20,8 @@ fn id<T: From<String> + std::fmt::Debug>() -> impl Strategy<Value = Option<T>> {
 }
 
 fn times() -> impl Strategy<Value = Times> {
-    let some = || of(any::<u64>().prop_map(Micros));
-    let always = || any::<u64>().prop_map(Micros);
+    let always = || (0..=86_400_000_000u64).prop_map(Micros);
+    let some = || of(always());
     (some(), some(), some(), some(), always(), some(), always(), always()).prop_map(
         |(response, model, ttft, visible_ttft, back_off, queue, failed, chat_wait)| Times {
             response,
@@ -36,8 +36,13 @@ fn times() -> impl Strategy<Value = Times> {
     )
 }
 
+/// As many tokens as a log may name.
+fn tokens() -> impl Strategy<Value = u64> {
+    0..=u64::from(u32::MAX)
+}
+
 fn usage() -> impl Strategy<Value = Usage> {
-    let count = || of(any::<u64>());
+    let count = || of(tokens());
     (count(), count(), count(), count(), count(), count(), select(&UsageSource::ALL[..])).prop_map(
         |(input, output, cache_read, cache_write_5m, cache_write_1h, reasoning, source)| Usage {
             input,
@@ -54,8 +59,9 @@ fn usage() -> impl Strategy<Value = Usage> {
 fn call() -> impl Strategy<Value = Call> {
     let place = (id(), id(), id(), id(), id(), text(), id(), id());
     let kind = (select(&QueryType::ALL[..]), of(0u16..=1000), of(text()), of(any::<i64>()), any::<u32>());
-    let end = (select(&Outcome::ALL[..]), id(), of(any::<i64>()), any::<i64>(), of(any::<u64>()), of(1u8..=5));
-    let rest = (of(any::<u32>()), of(any::<u64>()), of(any::<u32>()), any::<u32>());
+    let cost = 0i64..=1_000_000_000_000_000;
+    let end = (select(&Outcome::ALL[..]), id(), of(cost.clone()), cost, of(any::<u64>()), of(1u8..=5));
+    let rest = (of(any::<u32>()), of(tokens()), of(any::<u32>()), any::<u32>());
     let at = 0i64..7_258_118_400_000_000;
     (at, place, kind, end, rest, times(), usage()).prop_map(|(at, place, kind, end, rest, times, usage)| Call {
         at: Timestamp(at),
@@ -128,12 +134,20 @@ fn an_edited_export_may_lack_columns_and_bad_cells_name_theirs() {
         2026-11-21T12:00:00Z,haiku,ok,absent,,,\n\
         2026-11-21T12:00:00Z,haiku,great,absent,,,\n\
         2026-11-21T12:00:00Z,haiku,ok,absent,1.5,,\n\
-        2026-11-21T12:00:00Z,,ok,absent,,,9\n";
+        2026-11-21T12:00:00Z,,ok,absent,,,9\n\
+        2026-11-21T12:00:00Z,haiku,ok,absent,86400000001,,\n\
+        2026-11-21T12:00:00Z,haiku,ok,absent,,-1,\n\
+        2026-11-21T12:00:00Z,haiku,ok,absent,,9223372036854775807,\n\
+        2200-01-01T00:00:00Z,haiku,ok,absent,,,\n";
     let read = read(text, &ReadOptions::default()).unwrap();
     assert_eq!(read.calls, [Call::new("2026-11-21T12:00:00Z".parse().unwrap(), "haiku".into())]);
     insta::assert_snapshot!(read.bad.join("\n"), @r#"
     line 3: outcome: there is no outcome "great"
     line 4: response_time_us: "1.5" is no number that fits
     line 5: has no model
+    line 6: response_time_us: 86400000001 is longer than a day
+    line 7: cost_nano_usd: -1 is negative
+    line 8: cost_nano_usd: 9223372036854775807 is too large
+    line 9: 2200-01-01T00:00:00Z is outside the years 1970 to 2199
     "#);
 }

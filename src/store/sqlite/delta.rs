@@ -103,7 +103,7 @@ impl Opinion {
     pub fn add_to(self, cell: &mut Cell) {
         cell.asked_again = cell.asked_again.saturating_add_signed(self.asked_again);
         cell.ratings.n = cell.ratings.n.saturating_add_signed(self.ratings_n);
-        cell.ratings.sum += self.ratings_sum;
+        cell.ratings.sum = cell.ratings.sum.saturating_add(self.ratings_sum);
     }
 }
 
