@@ -15,7 +15,7 @@ use crate::commands::{Services, UserError};
 use crate::config::{self, Config};
 use crate::model::{Clock, LimitSettings, ModelSpec, NanoUsd, Timestamp, calendar};
 use crate::pricing::PriceTable;
-use crate::store::{Store, StoreOptions, question};
+use crate::store::{Store, StoreOptions, Want, question};
 
 pub use clock::{RunningClock, SystemClock};
 
@@ -29,6 +29,8 @@ pub struct Plan {
     pub clock: Arc<dyn Clock>,
     /// Whether to look for a running Ollama when no model is set up.
     pub discovery: Discovery,
+    /// What is wanted of the store.
+    pub want: Want,
 }
 
 /// Variables of the environment, by name.
@@ -76,8 +78,8 @@ pub enum Found {
 impl App {
     /// Builds everything. Nothing listens or runs yet but the store's writer.
     pub async fn build(plan: Plan) -> anyhow::Result<Self> {
-        let Plan { config, environment, clock, discovery } = plan;
-        let store = open_store(&config)?;
+        let Plan { config, environment, clock, discovery, want } = plan;
+        let store = open_store(&config, want)?;
         let (models, found) = models(&config, &environment, discovery).await;
         let keys = keys(&models, &environment);
         let mut prices = PriceTable::builtin();
@@ -119,8 +121,8 @@ impl App {
 }
 
 /// Opens the store. What is wrong with the file is the person's to mend.
-fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let options = StoreOptions { privacy: config.privacy, ..StoreOptions::default() };
+fn open_store(config: &Config, want: Want) -> anyhow::Result<Store> {
+    let options = StoreOptions { privacy: config.privacy, want };
     Store::open(&config.store, options).map_err(|error| UserError(error.to_string()).into())
 }
 

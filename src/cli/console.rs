@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use super::setup::{self, Purpose};
 use super::signals::{CtrlC, asked_to_end};
-use super::{Ended, Global, setup};
-use crate::app::{Discovery, Found};
+use super::{Ended, Global};
+use crate::app::Found;
 use crate::chat::console::{Console, Form, Options, lines, pipe, terminal};
 use crate::model::{Person, Role, UserId};
 
@@ -40,7 +41,7 @@ enum RoleArg {
 
 /// Runs the console until the input ends.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
-    let app = setup::app(global, setup::Time::RunsOn, Discovery::Look).await?;
+    let app = setup::app(global, Purpose::Chat).await?;
     setup::warn_if_read_only(&app);
     let console = Console {
         services: app.services.clone(),

@@ -18,12 +18,13 @@ use tokio::time::timeout;
 use self::findings::{
     Facts, Finding, KeyFact, ModelFacts, Reach, SettingsFacts, StoreFacts, StoreState, findings, render, render_json,
 };
-use super::{Ended, Global, setup};
+use super::setup::{self, Purpose};
+use super::{Ended, Global};
 use crate::app::Environment;
 use crate::config::{self, Address, Config};
 use crate::model::{ModelSpec, Scope, Timestamp};
 use crate::pricing::PriceTable;
-use crate::store::{Access, Store, StoreOptions, question};
+use crate::store::{Access, Store, StoreOptions, Want, question};
 
 /// How long a provider may take to accept a connection.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -55,7 +56,7 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
 
 async fn gather(config: &Config, global: &Global, args: &Args) -> Facts {
     let environment = setup::environment();
-    let now = setup::clock(global, setup::Time::Stands).now();
+    let now = setup::clock(global, Purpose::Look).now();
     let mut prices = PriceTable::builtin();
     config.models.iter().for_each(|model| prices.override_for(model));
     Facts {
@@ -95,7 +96,7 @@ async fn store(config: &Config) -> StoreFacts {
     let key_mode = mode_of(&key_file(&path));
     let state = match path.try_exists() {
         Ok(false) => StoreState::Absent { folder_exists: folder_of(&path).is_dir() },
-        _ => opened(&path, StoreOptions { privacy: config.privacy, ..StoreOptions::default() }).await,
+        _ => opened(&path, StoreOptions { privacy: config.privacy, want: Want::Look }).await,
     };
     StoreFacts { key_file: key_file(&path), path, state, key_mode }
 }

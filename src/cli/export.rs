@@ -9,8 +9,8 @@ use clap::ValueEnum;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{Ended, Global, setup};
-use crate::app::Discovery;
+use super::setup::{self, Purpose};
+use super::{Ended, Global};
 use crate::logs::{Layout, Writer};
 use crate::model::{CallId, Filter, Scope, StoredCall, Timestamp, Window};
 use crate::store::question;
@@ -43,7 +43,7 @@ pub const PAGE: u32 = 1_000;
 
 /// Writes the calls of the store.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
-    let app = setup::app(global, setup::Time::Stands, Discovery::Skip).await?;
+    let app = setup::app(global, Purpose::Look).await?;
     let store = app.services.store.clone();
     let page = async |after| {
         let filter = Filter::default();

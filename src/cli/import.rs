@@ -7,8 +7,8 @@ use std::time::Instant;
 use chrono_tz::Tz;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Ended, Global, setup};
-use crate::app::Discovery;
+use super::setup::{self, Purpose};
+use super::{Ended, Global};
 use crate::commands::UserError;
 use crate::logs::{self, BadRow, Choice, Clock, Log, LogError, Mapping, Pace, ReadOptions};
 use crate::model::{Call, NanoUsd, PriceId, Timestamp};
@@ -95,7 +95,7 @@ const NAMED: usize = 20;
 
 /// Brings the log into the store.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
-    let app = setup::app(global, setup::Time::Stands, Discovery::Skip).await?;
+    let app = setup::app(global, Purpose::BringIn).await?;
     let (store, session) = (app.services.store.clone(), ImportSession::new());
     let put = async |calls| {
         let change = Change::Import { calls, session: session.clone() };

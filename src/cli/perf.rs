@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use super::{Ended, Global, setup};
-use crate::app::{App, Discovery};
+use super::setup::{self, Purpose};
+use super::{Ended, Global};
+use crate::app::App;
 use crate::chat::console::{Console, Options, Paper};
 use crate::chat::{Routed, obey};
 use crate::commands::{self, Reply, Root};
@@ -22,7 +23,7 @@ pub struct Args {
 
 /// Runs one command.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
-    let app = setup::app(global, setup::Time::Stands, Discovery::Skip).await?;
+    let app = setup::app(global, Purpose::Look).await?;
     let replied = reply(&app, &args).await;
     app.close().await;
     replied.map(|()| Ended::Well)

@@ -7,23 +7,35 @@ use crate::app::{App, Discovery, Environment, Plan, RunningClock, SystemClock};
 use crate::commands::UserError;
 use crate::config::Config;
 use crate::model::{Clock, StandingClock};
-use crate::store::Access;
+use crate::store::{Access, Want};
 
-/// What `--now` means.
+/// What a subcommand is for: whether its clock runs, whether models are looked for, what it wants of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Time {
-    /// The clock stands there.
-    Stands,
-    /// It starts there and runs on.
-    RunsOn,
+pub enum Purpose {
+    /// To talk, and to record what is said.
+    Chat,
+    /// To look at figures as of one moment.
+    Look,
+    /// To bring calls in.
+    BringIn,
 }
 
-/// The clock that the options ask for.
-pub fn clock(global: &Global, time: Time) -> Arc<dyn Clock> {
-    match (global.now, time) {
-        (None, _) => Arc::new(SystemClock),
-        (Some(now), Time::Stands) => Arc::new(StandingClock(now)),
-        (Some(now), Time::RunsOn) => Arc::new(RunningClock::starting_at(now)),
+impl Purpose {
+    fn discovery(self) -> Discovery {
+        if self == Self::Chat { Discovery::Look } else { Discovery::Skip }
+    }
+
+    fn want(self) -> Want {
+        if self == Self::Look { Want::Look } else { Want::Write }
+    }
+}
+
+/// The clock that the options ask for. `--now` starts a chat's clock and stops all others.
+pub fn clock(global: &Global, purpose: Purpose) -> Arc<dyn Clock> {
+    match global.now {
+        None => Arc::new(SystemClock),
+        Some(now) if purpose == Purpose::Chat => Arc::new(RunningClock::starting_at(now)),
+        Some(now) => Arc::new(StandingClock(now)),
     }
 }
 
@@ -46,9 +58,15 @@ pub fn config(global: &Global) -> anyhow::Result<Config> {
 }
 
 /// The whole program, ready to work.
-pub async fn app(global: &Global, time: Time, discovery: Discovery) -> anyhow::Result<App> {
-    let config = config(global)?;
-    App::build(Plan { config, environment: environment(), clock: clock(global, time), discovery }).await
+pub async fn app(global: &Global, purpose: Purpose) -> anyhow::Result<App> {
+    App::build(Plan {
+        config: config(global)?,
+        environment: environment(),
+        clock: clock(global, purpose),
+        discovery: purpose.discovery(),
+        want: purpose.want(),
+    })
+    .await
 }
 
 /// Says on stderr that nothing will be recorded, if that is so.

@@ -44,7 +44,7 @@ pub async fn owner_of(calls: impl IntoIterator<Item = CallBuilder>) -> Typist {
 /// The same, with this much kept of the calls' prompts.
 pub async fn owner_keeping(store_prompts: StorePrompts, calls: impl IntoIterator<Item = CallBuilder>) -> Typist {
     let privacy = PrivacySettings { store_prompts };
-    let store = Store::in_memory(StoreOptions { privacy }).unwrap();
+    let store = Store::in_memory(StoreOptions { privacy, ..StoreOptions::default() }).unwrap();
     for call in calls {
         record(&store, call).await;
     }
@@ -102,7 +102,7 @@ async fn record(store: &Store, call: CallBuilder) {
         model: call.model.clone(),
         query_type: call.query_type,
     };
-    let prompt = Some(format!("a {} prompt", call.query_type));
+    let prompt = Some(format!("a {} prompt", call.query_type).into());
     let recorder = store.recorder();
     let ticket = recorder.begin(started);
     recorder.record(ticket, Record { call, prompt }).await.unwrap();
@@ -110,7 +110,7 @@ async fn record(store: &Store, call: CallBuilder) {
 
 fn assistant(store: &Store) -> Assistant {
     let Config { limits, answer, context, .. } = Config::parse("config.toml", "", &Variables::default()).unwrap();
-    let guard = Guard::new(limits, Tz::UTC, at(NOW), NanoUsd::ZERO);
+    let guard = Guard::new(limits, Tz::UTC, store.access(), (at(NOW), NanoUsd::ZERO));
     Assistant::new(Parts {
         catalogue: Catalogue::new(simulated_models(), None),
         provider: Arc::new(Simulated::new(1, 0.0)),

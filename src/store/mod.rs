@@ -59,9 +59,10 @@ pub enum Want {
     /// To record calls: the process becomes the one that writes, if need be after a moment's wait for another to end.
     #[default]
     Write,
-    /// To ask, and perhaps to change a thing: nothing is locked, made or brought up to date by opening, and a file that
-    /// is not there is an empty store. The first change or record opens the store as [`Want::Write`] does; its error
-    /// says why, if that cannot be.
+    /// To ask, and perhaps to change a thing: nothing is locked or made by opening, and a file that is not there is an
+    /// empty store. The first change or record opens the store as [`Want::Write`] does; its error says why, if that
+    /// cannot be. So does opening itself where there is work left to do and nobody is at it: an older schema, or calls
+    /// that a crash interrupted.
     Look,
 }
 

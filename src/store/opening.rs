@@ -47,12 +47,28 @@ pub(super) fn open(path: &Path, options: StoreOptions, sizes: Sizes) -> Result<S
     let found = connect::inspect(path)?;
     let hindrance = protected(path, folder);
     if options.want == Want::Look {
+        if hindrance.is_none() && wants_work(path, &found)? {
+            // Whoever is writing does the work anyway, so that nobody waits for them.
+            return write_if_free(path, found, options, Sizes { patience: Duration::ZERO, ..sizes });
+        }
         return look(path, found, hindrance, Later::new(path.into(), options, sizes));
     }
     match hindrance {
         None => write_if_free(path, found, options, sizes),
         Some(reason) if path.exists() => read_only(path, found, reason),
         Some(reason) => Err(OpenError::CannotCreate { path: path.into(), why: reason }),
+    }
+}
+
+/// Whether a store has to be brought up to date, or holds calls that a crash interrupted: then even who only looks at it
+/// writes first, if nobody else does.
+fn wants_work(path: &Path, found: &Found) -> Result<bool, OpenError> {
+    match found {
+        Found::Nothing => Ok(false),
+        Found::Store { schema: schema::VERSION, source } => {
+            connect::has_begun_calls(source).map_err(|error| failed(path, &error))
+        }
+        Found::Store { .. } => Ok(true),
     }
 }
 

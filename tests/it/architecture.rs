@@ -168,7 +168,8 @@ fn sources() -> Vec<Source> {
 
 fn source(root: &Path, path: PathBuf) -> Option<Source> {
     let inside = path.strip_prefix(root).unwrap();
-    let is_test = inside.iter().any(|part| part == "tests.rs" || part == "tests" || part == "testing");
+    let is_test =
+        inside.iter().any(|part| part == "tests.rs" || part == "testing.rs" || part == "tests" || part == "testing");
     let first = inside.iter().next().unwrap().to_string_lossy().replace(".rs", "");
     if is_test || first == "lib" || first == "main" {
         return None;

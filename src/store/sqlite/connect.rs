@@ -108,6 +108,11 @@ pub(in crate::store) fn inspect(path: &Path) -> Result<Found, OpenError> {
     .map_err(|error| cannot_read(path, &error))?
 }
 
+/// Whether there are calls that were begun and have not ended: a crash interrupted them, unless a process is at work.
+pub(in crate::store) fn has_begun_calls(source: &Source) -> Result<bool> {
+    source.reader()?.query_row("SELECT EXISTS (SELECT 1 FROM started)", [], |row| row.get(0))
+}
+
 /// What a file says of itself.
 struct Versions {
     application: i64,

@@ -77,13 +77,14 @@ async fn a_change_is_refused_while_another_process_writes() {
 }
 
 #[test]
-fn an_older_store_is_left_as_it_is() {
+fn an_older_store_that_cannot_be_written_is_left_as_it_is() {
     let home = Home::new();
     drop(home.open());
     let db = rusqlite::Connection::open(home.path()).unwrap();
     db.execute_batch("PRAGMA user_version = 1").unwrap();
     drop(db);
     let before = fs::read(home.path()).unwrap();
+    fs::set_permissions(home.path(), std::os::unix::fs::PermissionsExt::from_mode(0o444)).unwrap();
     let options = super::StoreOptions { want: super::Want::Look, ..super::StoreOptions::default() };
     let refused = super::Store::open(home.path(), options).err().unwrap().to_string();
     let refused = refused.replace(&home.folder.path().display().to_string(), "…");
