@@ -54,7 +54,11 @@ impl Command for About {
     }
 
     fn render(card: &Card, cx: &Context) -> Vec<Block> {
-        let model = card.model.as_ref().map_or("no model".to_owned(), |model| cx.label(model));
+        let answers = match (&card.model, card.models) {
+            (None, _) => "No model is set up yet.".to_owned(),
+            (Some(model), 0 | 1) => format!("{} answers here.", cx.label(model)),
+            (Some(model), models) => format!("{} answers here, one of {models} models.", cx.label(model)),
+        };
         let kept = if card.prompts_stored {
             "Of every answer its times, tokens and cost are kept, and the first 80 characters of the question."
         } else {
@@ -63,9 +67,9 @@ impl Command for About {
         vec![
             Block::Headline(format!("perfbot {}", card.version)),
             Block::Text(
-                "An AI assistant that measures every answer and says what is slow, what is dear, and why.".into(),
+                "An AI assistant that measures every answer and says what is slow, what is expensive, and why.".into(),
             ),
-            Block::Text(format!("Answering here: {model} (1 of {}).", card.models)),
+            Block::Text(answers),
             Block::Note(kept.into()),
             Block::Next(cx.typed("help")),
         ]
@@ -83,8 +87,8 @@ mod tests {
         insta::assert_snapshot!(owner.says("!about").await, @r"
         perfbot 0.1.0
 
-        An AI assistant that measures every answer and says what is slow, what is dear, and why.
-        Answering here: Swift (simulated) (1 of 3).
+        An AI assistant that measures every answer and says what is slow, what is expensive, and why.
+        Swift (simulated) answers here, one of 3 models.
         Of every answer its times, tokens and cost are kept, never what was said.
 
         Next: !help
@@ -97,8 +101,8 @@ mod tests {
         insta::assert_snapshot!(owner.says("!about").await, @r"
         perfbot 0.1.0
 
-        An AI assistant that measures every answer and says what is slow, what is dear, and why.
-        Answering here: Swift (simulated) (1 of 3).
+        An AI assistant that measures every answer and says what is slow, what is expensive, and why.
+        Swift (simulated) answers here, one of 3 models.
         Of every answer its times, tokens and cost are kept, and the first 80 characters of the question.
 
         Next: !help
@@ -108,6 +112,6 @@ mod tests {
     #[tokio::test]
     async fn takes_no_arguments() {
         let owner = owner().await;
-        insta::assert_snapshot!(owner.says("!about you").await, @"Unknown option you (!help about shows how)");
+        insta::assert_snapshot!(owner.says("!about you").await, @r#""you" is one word too many (!help about shows how)"#);
     }
 }

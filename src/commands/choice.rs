@@ -69,6 +69,15 @@ impl Chosen {
         if self.made.as_ref().is_some_and(|made| !made.is_own()) { self.channel.as_deref() } else { self.in_force() }
     }
 
+    /// The command that leads on: with `--me` where the choice is the person's own, or can only be.
+    pub fn next(&self, command: &str, cx: &Context) -> Block {
+        let own = match &self.made {
+            Some(made) => made.is_own(),
+            None => self.own.is_some() || !cx.may_set_channel(),
+        };
+        Block::Next(cx.typed(command) + if own { " --me" } else { "" })
+    }
+
     /// Says so where the person's own choice hides the one that is being made for the channel.
     pub fn own_wins(&self, stays: &str, clear: &str, cx: &Context) -> Option<[Block; 2]> {
         let hidden = self.own.is_some() && self.affected() != self.in_force();

@@ -112,11 +112,11 @@ mod tests {
     #[tokio::test]
     async fn refuses_what_is_out_of_range() {
         let owner = owner().await;
-        insta::assert_snapshot!(owner.says("!ctx 0").await, @r#""0" is no value for [1-100]: it must be a whole number from 1 to 100 (!help ctx shows how)"#);
-        insta::assert_snapshot!(owner.says("!ctx 101").await, @r#""101" is no value for [1-100]: it must be a whole number from 1 to 100 (!help ctx shows how)"#);
-        insta::assert_snapshot!(owner.says("!ctx ten").await, @r#""ten" is no value for [1-100]: it must be a whole number from 1 to 100 (!help ctx shows how)"#);
-        insta::assert_snapshot!(owner.says("!ctx 5 6").await, @"Unknown option 6 (!help ctx shows how)");
-        insta::assert_snapshot!(owner.says("!ctx 5 --clear").await, @"[1-100] cannot go with --clear (!help ctx shows how)");
+        insta::assert_snapshot!(owner.says("!ctx 0").await, @r#""0" is no value here: it must be a whole number from 1 to 100 (!help ctx shows how)"#);
+        insta::assert_snapshot!(owner.says("!ctx 101").await, @r#""101" is no value here: it must be a whole number from 1 to 100 (!help ctx shows how)"#);
+        insta::assert_snapshot!(owner.says("!ctx ten").await, @r#""ten" is no value here: it must be a whole number from 1 to 100 (!help ctx shows how)"#);
+        insta::assert_snapshot!(owner.says("!ctx 5 6").await, @r#""6" is one word too many (!help ctx shows how)"#);
+        insta::assert_snapshot!(owner.says("!ctx 5 --clear").await, @"1-100 cannot go with --clear (!help ctx shows how)");
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ pub struct FilterArgs {
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Only this type: code, question, chat, reasoning, creative or other.
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", value_parser = query_type)]
     pub query_type: Option<QueryType>,
     /// Only this person's calls; "me" for your own.
     #[arg(long, value_name = "NAME")]
@@ -62,6 +62,10 @@ pub async fn seen_model(wanted: &str, cx: &Context) -> Result<ModelName, Failure
             _ => Err(Failure::user(format!("no calls of a model {wanted:?}{}", hint(wanted, &known)))),
         },
     }
+}
+
+fn query_type(text: &str) -> Result<QueryType, String> {
+    text.parse().map_err(|_| "use code, question, chat, reasoning, creative or other".to_owned())
 }
 
 fn hint(wanted: &str, known: &[&str]) -> String {

@@ -127,14 +127,14 @@ fn offers(current: Option<&ModelName>, cx: &Context) -> Vec<Offer> {
 fn list(report: &Choice, cx: &Context) -> Vec<Block> {
     let row = |offer: &Offer| {
         let mark = if offer.current { "▸" } else { " " };
-        let price = offer.rates.as_ref().map_or("price unknown".to_owned(), view::price);
+        let price = offer.rates.as_ref().map_or("price unknown".to_owned(), view::in_and_out);
         vec![format!("{mark} {}", offer.name), offer.label.clone(), price]
     };
     let other = report.models.iter().find(|offer| !offer.current).unwrap_or(&report.models[0]);
     vec![
         Block::Headline("Models (dollars per million tokens, in / out)".into()),
         Block::Lines(report.models.iter().map(row).collect()),
-        Block::Next(cx.typed(&format!("m {}", other.name))),
+        report.chosen.next(&format!("m {}", other.name), cx),
     ]
 }
 
@@ -165,9 +165,9 @@ mod tests {
         insta::assert_snapshot!(owner.says("!m").await, @r"
         Models (dollars per million tokens, in / out)
 
-        ▸ sim-swift   Swift (simulated)   $0.10 / $0.40 per M
-          sim-steady  Steady (simulated)  $1 / $5 per M
-          sim-deep    Deep (simulated)    $3 / $15 per M
+        ▸ sim-swift   Swift (simulated)   $0.10 / $0.40
+          sim-steady  Steady (simulated)  $1 / $5
+          sim-deep    Deep (simulated)    $3 / $15
 
         Next: !m sim-steady
         ");
@@ -175,9 +175,9 @@ mod tests {
         insta::assert_snapshot!(owner.says("!m").await, @r"
         Models (dollars per million tokens, in / out)
 
-          sim-swift   Swift (simulated)   $0.10 / $0.40 per M
-          sim-steady  Steady (simulated)  $1 / $5 per M
-        ▸ sim-deep    Deep (simulated)    $3 / $15 per M
+          sim-swift   Swift (simulated)   $0.10 / $0.40
+          sim-steady  Steady (simulated)  $1 / $5
+        ▸ sim-deep    Deep (simulated)    $3 / $15
 
         Next: !m sim-swift
         ");
@@ -190,7 +190,7 @@ mod tests {
         insta::assert_snapshot!(owner.says("!m sim-depp").await, @r#"There is no model "sim-depp"; did you mean sim-deep or sim-steady?"#);
         insta::assert_snapshot!(owner.says("!m xyzzy").await, @r#"There is no model "xyzzy"; there are sim-swift, sim-steady, sim-deep."#);
         insta::assert_snapshot!(owner.says("!m sim").await, @r#""sim" could be sim-swift, sim-steady, sim-deep: say more of the name."#);
-        insta::assert_snapshot!(owner.says("!m deep --clear").await, @"[NAME]... cannot go with --clear (!help m shows how)");
+        insta::assert_snapshot!(owner.says("!m deep --clear").await, @"NAME cannot go with --clear (!help m shows how)");
         insta::assert_snapshot!(owner.says("!m deep --mee").await, @"Unknown option --mee; did you mean --me? (!help m shows how)");
     }
 
@@ -205,11 +205,11 @@ mod tests {
         insta::assert_snapshot!(ann.says("!m").await, @r"
         Models (dollars per million tokens, in / out)
 
-          sim-swift   Swift (simulated)   $0.10 / $0.40 per M
-          sim-steady  Steady (simulated)  $1 / $5 per M
-        ▸ sim-deep    Deep (simulated)    $3 / $15 per M
+          sim-swift   Swift (simulated)   $0.10 / $0.40
+          sim-steady  Steady (simulated)  $1 / $5
+        ▸ sim-deep    Deep (simulated)    $3 / $15
 
-        Next: !m sim-swift
+        Next: !m sim-swift --me
         ");
         insta::assert_snapshot!(ann.says("!m --clear --me").await, @"Your own choice is cleared: Steady (simulated) answers you here ($1 / $5 per M).");
     }

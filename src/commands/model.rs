@@ -21,7 +21,7 @@ pub struct Model;
 #[derive(Debug, Args)]
 pub struct ModelArgs {
     /// The model; part of its name is enough. Without it, the one that answers here.
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", conflicts_with = "model")]
     name: Vec<String>,
     #[command(flatten)]
     span: SpanArgs,
@@ -227,45 +227,7 @@ mod tests {
         let owner = owner_of(a_day()).await;
         insta::assert_snapshot!(owner.says("!perf model gpt").await, @r#"No calls of a model "gpt"; there are sim-swift, sim-deep."#);
         insta::assert_snapshot!(owner.says("!perf model sim").await, @r#""sim" could be sim-swift, sim-deep: say more of the name."#);
-        insta::assert_snapshot!(owner.says("!perf model deep --model swift").await, @r"
-        📊 Deep (simulated) Performance (last 24h, n=15)
-        Since 2026-11-20 12:00 UTC (full UTC hour).
-
-        Speed (n=13):
-        Average:            7.0s
-        Median:             9.0s
-        Fastest:            4.0s
-        Slowest:            9.6s
-        P95:                – (n=13 of 20)
-        First token:        900ms median (n=13)
-        Tokens per second:  65.3
-        Variance:           – (n=13 of 20)
-        Percentiles: nearest rank.
-
-        Token Efficiency:
-        Input/Output ratio:  3.0:1
-        Average input:       1,200 tokens (n=14)
-        Average output:      400 tokens (n=14)
-
-        Use Patterns (UTC):
-        Most used for:  Code generation (53%)
-        Busiest hours:  14:00, 15:00
-
-        Cost:
-        Window:   $0.07
-        Average:  $0.01/query
-        Daily:    $0.07
-        Priced:   50% of answers
-
-        Quality:
-        User satisfaction:  – (not rated)
-        Asked again:        0% (n=14)
-        Provider retries:   6.7% (n=15)
-        Error rate:         6.7% (n=15)
-        Called low, medium or high from 20 calls on.
-
-        Next: !perf slowest
-        ");
+        insta::assert_snapshot!(owner.says("!perf model deep --model swift").await, @"NAME cannot go with --model (!perf help model shows how)");
         insta::assert_snapshot!(owner.says("!perf model deep --last never").await, @r#""never" is no length of time for --last: write 90m, 24h, 7d or 4w."#);
     }
 

@@ -87,7 +87,7 @@ impl Command for Monitor {
         };
         match report.chosen.own_wins(report.monitor.word(), "perf monitor --clear --me", cx) {
             Some(own_wins) => blocks.extend(own_wins),
-            None => blocks.push(Block::Next(cx.typed(&format!("perf monitor {}", now.other().word())))),
+            None => blocks.push(report.chosen.next(&format!("perf monitor {}", now.other().word()), cx)),
         }
         blocks
     }
@@ -154,9 +154,9 @@ mod tests {
     #[tokio::test]
     async fn refuses_in_a_sentence() {
         let owner = owner().await;
-        insta::assert_snapshot!(owner.says("!perf monitor maybe").await, @r#""maybe" is no value for [on|off]: use on, off (!perf help monitor shows how)"#);
-        insta::assert_snapshot!(owner.says("!perf monitor on off").await, @"Unknown option off (!perf help monitor shows how)");
-        insta::assert_snapshot!(owner.says("!perf monitor on --clear").await, @"[on|off] cannot go with --clear (!perf help monitor shows how)");
+        insta::assert_snapshot!(owner.says("!perf monitor maybe").await, @r#""maybe" is no value here: use on or off (!perf help monitor shows how)"#);
+        insta::assert_snapshot!(owner.says("!perf monitor on off").await, @r#""off" is one word too many (!perf help monitor shows how)"#);
+        insta::assert_snapshot!(owner.says("!perf monitor on --clear").await, @"on|off cannot go with --clear (!perf help monitor shows how)");
     }
 
     #[tokio::test]
@@ -169,12 +169,12 @@ mod tests {
 
         Time, tokens and cost will show below each of your answers.
 
-        Next: !perf monitor off
+        Next: !perf monitor off --me
         ");
         insta::assert_snapshot!(ann.says("!perf monitor off --me").await, @r"
         Real-time monitoring is off for you.
 
-        Next: !perf monitor on
+        Next: !perf monitor on --me
         ");
         insta::assert_snapshot!(admin.says("!perf monitor on").await, @r"
         👁️ Real-Time Monitoring Active
@@ -186,17 +186,17 @@ mod tests {
         insta::assert_snapshot!(ann.says("!perf monitor").await, @r"
         Real-time monitoring is off.
 
-        Next: !perf monitor on
+        Next: !perf monitor on --me
         ");
         insta::assert_snapshot!(ann.says("!perf monitor --clear --me").await, @r"
         Your own choice is cleared: monitoring is on here.
 
-        Next: !perf monitor off
+        Next: !perf monitor off --me
         ");
         insta::assert_snapshot!(admin.says("!perf monitor off --me").await, @r"
         Real-time monitoring is off for you.
 
-        Next: !perf monitor on
+        Next: !perf monitor on --me
         ");
         insta::assert_snapshot!(admin.says("!perf monitor on").await, @r"
         👁️ Real-Time Monitoring Active

@@ -65,7 +65,7 @@ mod tests {
         insta::assert_snapshot!(owner.says("one").await, @"(asked: one)");
         insta::assert_snapshot!(owner.says("!new").await, @"A new conversation; 2 earlier messages are forgotten.");
         insta::assert_snapshot!(owner.says("!ctx").await, @"Up to 15 earlier messages go along with each question; this conversation has 0.");
-        insta::assert_snapshot!(owner.says("!new now").await, @"Unknown option now (!help new shows how)");
+        insta::assert_snapshot!(owner.says("!new now").await, @r#""now" is one word too many (!help new shows how)"#);
     }
 
     #[tokio::test]

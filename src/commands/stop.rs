@@ -61,7 +61,7 @@ mod tests {
     async fn says_when_there_is_nothing_to_stop() {
         let owner = owner().await;
         insta::assert_snapshot!(owner.says("!stop").await, @"Nothing is being written for you here.");
-        insta::assert_snapshot!(owner.says("!stop it").await, @"Unknown option it (!help stop shows how)");
+        insta::assert_snapshot!(owner.says("!stop it").await, @r#""it" is one word too many (!help stop shows how)"#);
     }
 
     #[tokio::test]

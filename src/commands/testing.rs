@@ -1,7 +1,8 @@
 //! What tests of commands stand on: a store in memory with calls in it, simulated models that answer at once, a clock
-//! that stands still, and people who type.
+//! that moves on by a second with every line, and people who type.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
 use chrono_tz::Tz;
@@ -14,13 +15,14 @@ use crate::ai::{
 use crate::config::{Config, Variables};
 use crate::model::{
     ErrorClass, NanoUsd, Outcome, Person, Place, PrivacySettings, QueryType, Role, StandingClock, StorePrompts,
+    Timestamp,
 };
 use crate::pricing::PriceTable;
 use crate::store::{Record, Started, Store, StoreOptions};
 use crate::testing::{CallBuilder, at, call};
 use crate::view::{plain, sentence};
 
-/// When all of it happens.
+/// When it begins.
 const NOW: &str = "2026-11-21T12:00:00Z";
 
 /// Somebody who types, somewhere. All of them share one bot.
@@ -29,6 +31,7 @@ pub struct Typist {
     services: Services,
     person: Person,
     place: Place,
+    lines: Arc<AtomicI64>,
 }
 
 /// The host of a bot that has answered nothing yet, in a direct message.
@@ -58,7 +61,8 @@ pub async fn owner_keeping(store_prompts: StorePrompts, calls: impl IntoIterator
         mention: "@perfbot".into(),
         owner: "owner".into(),
     };
-    Typist { services, person: person("owner", Role::Owner), place: Place { guild: None, channel: "owner".into() } }
+    let place = Place { guild: None, channel: "owner".into() };
+    Typist { services, person: person("owner", Role::Owner), place, lines: Arc::default() }
 }
 
 /// A day of the guild "town": Ann's quick questions in "general", Bob's slow code in "ops" (one of them failed, one was
@@ -135,7 +139,7 @@ impl Typist {
     /// Someone else at the same bot, in a direct message of their own.
     pub fn other(&self, name: &str, role: Role) -> Self {
         let place = Place { guild: None, channel: name.into() };
-        Self { services: self.services.clone(), person: person(name, role), place }
+        Self { person: person(name, role), place, ..self.clone() }
     }
 
     /// The same person in a channel of a guild.
@@ -145,6 +149,7 @@ impl Typist {
 
     /// What comes of a line: the reply, the sentence, or in brackets what else happens.
     pub async fn says(&self, line: &str) -> String {
+        self.lines.fetch_add(1, Ordering::Relaxed);
         match parse(line, &self.services.prefix) {
             Parsed::Foreign => "(silence)".to_owned(),
             Parsed::Talk => self.asks(Wish { text: line.trim().into(), repeats: None }).await,
@@ -163,16 +168,21 @@ impl Typist {
             place: self.place.clone(),
             user: self.person.id.clone(),
             text: Arc::clone(&wish.text),
-            at: at(NOW),
+            at: self.now(),
             received: Instant::now(),
             repeats: wish.repeats,
         };
         self.services.assistant.ask(question).unwrap_or_else(|refusal| panic!("refused: {refusal:?}"))
     }
 
+    fn now(&self) -> Timestamp {
+        at(NOW).plus(self.lines.load(Ordering::Relaxed) * 1_000_000)
+    }
+
     fn context(&self) -> Context {
-        let Self { services, person, place } = self.clone();
-        Context { services, person, place, now: at(NOW) }
+        let now = self.now();
+        let Self { services, person, place, .. } = self.clone();
+        Context { services, person, place, now }
     }
 
     /// Does what a chat does about what follows from a command.

@@ -43,26 +43,36 @@ pub fn split(text: &str) -> Vec<String> {
 
 /// Clap's error as one sentence.
 pub fn sentence(error: &clap::Error) -> String {
-    let context = |kind| error.get(kind).map(|value| value.to_string().replace('\'', "")).unwrap_or_default();
-    let (argument, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
+    let context = |kind| error.get(kind).map(|value| value.to_string()).unwrap_or_default();
+    let argument = bare(&context(ContextKind::InvalidArg));
+    let value = context(ContextKind::InvalidValue);
+    // What has no name of its own is called by what was typed.
+    let what = if argument.starts_with('-') { format!(" for {argument}") } else { " here".to_owned() };
     match error.kind() {
+        ErrorKind::UnknownArgument if !argument.starts_with('-') => format!("{argument:?} is one word too many"),
         ErrorKind::UnknownArgument => {
             let near = names::did_you_mean(error.get(ContextKind::SuggestedArg));
             format!("unknown option {argument}{}", near.map(|near| format!("; {near}")).unwrap_or_default())
         }
         ErrorKind::InvalidValue if value.is_empty() => format!("{argument} needs a value"),
         ErrorKind::InvalidValue => match context(ContextKind::ValidValue) {
-            valid if valid.is_empty() => format!("{value:?} is no value for {argument}"),
-            valid => format!("{value:?} is no value for {argument}: use {valid}"),
+            valid if valid.is_empty() => format!("{value:?} is no value{what}"),
+            valid => format!("{value:?} is no value{what}: use {}", valid.replacen(", ", " or ", 1)),
         },
         ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-            format!("{value:?} is no value for {argument}: {reason}")
+            format!("{value:?} is no value{what}: {reason}")
         }
         ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
-        ErrorKind::ArgumentConflict => format!("{argument} cannot go with {}", context(ContextKind::PriorArg)),
+        ErrorKind::ArgumentConflict => format!("{argument} cannot go with {}", bare(&context(ContextKind::PriorArg))),
         _ => first_line(&error.to_string()),
     }
+}
+
+/// An argument as people type it: of clap's `--top <5>`, `[NAME]...` and `'--x'` no more than `--top`, `NAME`, `--x`.
+fn bare(argument: &str) -> String {
+    let option = argument.split(" <").next().filter(|option| option.starts_with('-'));
+    option.unwrap_or(argument).trim_end_matches("...").trim_matches(['[', ']', '<', '>', '\'']).to_owned()
 }
 
 fn first_line(text: &str) -> String {

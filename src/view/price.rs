@@ -5,11 +5,22 @@ use crate::model::{Rate, Rates};
 
 /// Input and output per million tokens: `$1 / $5 per M`, `free`, or `price unknown`.
 pub fn price(rates: &Rates) -> String {
-    match (input_usd_per_million(rates), output_usd_per_million(rates)) {
-        _ if rates.free => "free".to_owned(),
-        (Some(input), Some(output)) => format!("{} / {} per M", round_dollars(input), round_dollars(output)),
-        _ => "price unknown".to_owned(),
+    let unit = if known(rates).is_some() { " per M" } else { "" };
+    in_and_out(rates) + unit
+}
+
+/// The same where it is said already what the dollars are for: `$1 / $5`.
+pub fn in_and_out(rates: &Rates) -> String {
+    match known(rates) {
+        Some((input, output)) => format!("{} / {}", round_dollars(input), round_dollars(output)),
+        None if rates.free => "free".to_owned(),
+        None => "price unknown".to_owned(),
     }
+}
+
+/// What input and output cost, if it is known and not nothing.
+fn known(rates: &Rates) -> Option<(f64, f64)> {
+    input_usd_per_million(rates).zip(output_usd_per_million(rates)).filter(|_| !rates.free)
 }
 
 /// Dollars for a million input tokens; zero where it is known to be free.

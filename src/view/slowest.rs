@@ -15,16 +15,23 @@ const PREVIEW_COLUMNS: usize = 80;
 pub fn blocks(report: &SlowestReport, frame: &Frame) -> Vec<Block> {
     let mut blocks = frame.headline("🐌 Slowest Queries", report.n, report.window);
     let Some(slowest) = report.slowest.first() else {
-        let text =
-            if report.n == 0 { "No call with a known time ended ok." } else { "None of them may be shown here." };
-        blocks.push(Block::Text(text.into()));
-        blocks.push(frame.next_longer(report.window));
+        blocks.extend(none_listed(report, frame));
         return blocks;
     };
     blocks.push(Block::Numbered(report.slowest.iter().map(|call| item(call, frame)).collect()));
     blocks.extend(common_causes(&report.common_causes));
     blocks.push(frame.next(&look_closer(&slowest.model)));
     blocks
+}
+
+/// Why there is no list: no calls, or none of them from where single calls may be listed.
+fn none_listed(report: &SlowestReport, frame: &Frame) -> [Block; 2] {
+    if report.n == 0 {
+        let text = "No call with a known time ended ok.".to_owned();
+        return [Block::Text(text), frame.next_longer(report.window)];
+    }
+    let text = "Single calls are listed in their own channel only; none of these was asked here.".to_owned();
+    [Block::Text(text), frame.next("perf stats")]
 }
 
 fn item(call: &SlowCall, frame: &Frame) -> Vec<String> {
