@@ -117,9 +117,11 @@ pub struct TypeShare {
 pub struct ModelCost {
     /// In the window.
     pub usd: Option<f64>,
+    /// Calls whose cost is known, failed ones included.
+    pub n: u64,
     /// The share of answered calls that could be priced.
     pub known_share: Option<f64>,
-    /// The mean of the calls whose cost is known.
+    /// The mean of those calls.
     pub per_call_usd: Option<f64>,
     /// Over the days of the window; unknown where it is shorter than a day.
     pub per_day_usd: Option<f64>,
@@ -233,6 +235,7 @@ fn cost(total: &Cell, length: Micros) -> ModelCost {
     let days = length.0 as f64 / Timestamp::DAY as f64;
     ModelCost {
         usd: usd(total.cost),
+        n: total.cost.n,
         known_share: share(total.priced, total.answered()),
         per_call_usd: mean_usd(total.cost),
         per_day_usd: usd(total.cost).filter(|_| days >= 1.0).map(|usd| usd / days),

@@ -85,7 +85,7 @@ pub struct ModelShare {
 pub struct Throughput {
     /// All calls.
     pub calls_per_min: Option<f64>,
-    /// Output tokens of answered calls.
+    /// Output tokens of answered calls, as far as they are known: see [`Tokens::output_n`].
     pub output_tokens_per_s: Option<f64>,
 }
 
@@ -94,8 +94,12 @@ pub struct Throughput {
 pub struct Tokens {
     /// All input.
     pub input: Option<i64>,
+    /// Answered calls whose input is known.
+    pub input_n: u64,
     /// All output.
     pub output: Option<i64>,
+    /// Answered calls whose output is known.
+    pub output_n: u64,
     /// Input read from the prompt cache.
     pub cache_read: Option<i64>,
     /// Input written to it.
@@ -115,16 +119,24 @@ pub struct Tokens {
 pub struct Cost {
     /// In the window.
     pub usd: Option<f64>,
+    /// Calls of the window whose cost is known, failed ones included.
+    pub n: u64,
     /// The share of answered calls that could be priced.
     pub known_share: Option<f64>,
     /// Today.
     pub today_usd: Option<f64>,
-    /// The mean of the calls of the window whose cost is known.
+    /// Calls of today whose cost is known.
+    pub today_n: u64,
+    /// The mean of the `n` calls of the window.
     pub per_call_usd: Option<f64>,
     /// This week.
     pub this_week_usd: Option<f64>,
+    /// Calls of this week whose cost is known.
+    pub this_week_n: u64,
     /// This month.
     pub this_month_usd: Option<f64>,
+    /// Calls of this month whose cost is known.
+    pub this_month_n: u64,
 }
 
 /// Time and money in failed attempts, back-off, cut and stopped answers.
@@ -197,7 +209,9 @@ fn tokens(total: &Cell) -> Tokens {
     let (input, output, cache_read) = (total.input.known(), total.output.known(), total.cache_read.known());
     Tokens {
         input,
+        input_n: total.input.n,
         output,
+        output_n: total.output.n,
         cache_read,
         cache_write: total.cache_write.known(),
         reasoning: total.reasoning.known(),
@@ -212,11 +226,15 @@ fn tokens(total: &Cell) -> Tokens {
 fn cost(total: &Cell, input: &StatsInput) -> Cost {
     Cost {
         usd: usd(total.cost),
+        n: total.cost.n,
         known_share: share(total.priced, total.answered()),
         today_usd: usd(input.today),
+        today_n: input.today.n,
         per_call_usd: mean_usd(total.cost),
         this_week_usd: usd(input.this_week),
+        this_week_n: input.this_week.n,
         this_month_usd: usd(input.this_month),
+        this_month_n: input.this_month.n,
     }
 }
 

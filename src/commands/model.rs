@@ -125,8 +125,8 @@ mod tests {
         Busiest hours:  14:00, 15:00
 
         Cost:
-        Window:   $0.07
-        Average:  $0.01/query
+        Window:   $0.07 (n=7)
+        Average:  $0.01/query (n=7)
         Daily:    $0.07
         Priced:   50% of answers
 
@@ -169,8 +169,8 @@ mod tests {
         Busiest hours:  13:00, 14:00
 
         Cost:
-        Window:   $0.024
-        Average:  $0.001/query
+        Window:   $0.024 (n=24)
+        Average:  $0.001/query (n=24)
         Daily:    $0.012
         Priced:   100% of answers
 
@@ -207,8 +207,8 @@ mod tests {
         Busiest hours:  13:00, 14:00
 
         Cost:
-        Window:   $0.024
-        Average:  $0.001/query
+        Window:   $0.024 (n=24)
+        Average:  $0.001/query (n=24)
         Daily:    $0.024
         Priced:   100% of answers
 
@@ -282,8 +282,8 @@ mod tests {
         Busiest hours:  14:00
 
         Cost:
-        Window:   $0.07
-        Average:  $0.01/query
+        Window:   $0.07 (n=7)
+        Average:  $0.01/query (n=7)
         Daily:    $0.07
         Priced:   100% of answers
 

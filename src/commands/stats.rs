@@ -112,24 +112,25 @@ mod tests {
         Breakdown by Model:
                            Average  Share  Calls
         Swift (simulated)     1.0s    62%     24
-        Deep (simulated)      7.0s    38%     15
+        Deep (simulated)      7.0s    38%  13/15
+        13/15: 13 of 15 calls make the average.
 
         Throughput (whole window):
-        Calls per minute:          0.027
-        Output tokens per second:  0.093
+        Calls per minute:      0.027
+        Output tokens/second:  0.093 (n=38)
 
         Token Usage:
-        Total:              32K tokens
-        Input:              24K tokens
-        Output:             8,000 tokens
+        Total:              32K tokens (n=38)
+        Input:              24K tokens (n=38)
+        Output:             8,000 tokens (n=38)
         From prompt cache:  18% of input
 
         Cost:
-        Window:      $0.094
+        Window:      $0.094 (n=31)
         Today:       none known
-        This week:   $0.094
-        This month:  $0.094
-        Average:     $0.003/query
+        This week:   $0.094 (n=31)
+        This month:  $0.094 (n=31)
+        Average:     $0.003/query (n=31)
         Priced:      82% of answers
 
         Waste (failed, back-off, cut, stopped):
@@ -167,24 +168,25 @@ mod tests {
 
         Breakdown by Model:
                           Average  Share  Calls
-        Deep (simulated)     4.3s   100%      8
+        Deep (simulated)     4.3s   100%    6/8
+        6/8: 6 of 8 calls make the average.
 
         Throughput (whole window):
-        Calls per minute:          0.0056
-        Output tokens per second:  0.032
+        Calls per minute:      0.0056
+        Output tokens/second:  0.032 (n=7)
 
         Token Usage:
-        Total:              11.2K tokens
-        Input:              8,400 tokens
-        Output:             2,800 tokens
+        Total:              11.2K tokens (n=7)
+        Input:              8,400 tokens (n=7)
+        Output:             2,800 tokens (n=7)
         From prompt cache:  50% of input
 
         Cost:
-        Window:      $0.07
+        Window:      $0.07 (n=7)
         Today:       none known
-        This week:   $0.07
-        This month:  $0.07
-        Average:     $0.01/query
+        This week:   $0.07 (n=7)
+        This month:  $0.07 (n=7)
+        Average:     $0.01/query (n=7)
         Priced:      100% of answers
 
         Waste (failed, back-off, cut, stopped):
@@ -217,20 +219,20 @@ mod tests {
         Swift (simulated)    990ms   100%     20
 
         Throughput (whole window):
-        Calls per minute:          0.024
-        Output tokens per second:  0.04
+        Calls per minute:      0.024
+        Output tokens/second:  0.04 (n=20)
 
         Token Usage:
-        Total:   8,000 tokens
-        Input:   6,000 tokens
-        Output:  2,000 tokens
+        Total:   8,000 tokens (n=20)
+        Input:   6,000 tokens (n=20)
+        Output:  2,000 tokens (n=20)
 
         Cost:
-        Window:      $0.02
+        Window:      $0.02 (n=20)
         Today:       none known
-        This week:   $0.094
-        This month:  $0.094
-        Average:     $0.001/query
+        This week:   $0.094 (n=31)
+        This month:  $0.094 (n=31)
+        Average:     $0.001/query (n=20)
         Priced:      100% of answers
 
         Waste (failed, back-off, cut, stopped):
@@ -252,8 +254,8 @@ mod tests {
 
         Cost:
         Today:       none known
-        This week:   $0.094
-        This month:  $0.094
+        This week:   $0.094 (n=31)
+        This month:  $0.094 (n=31)
 
         Next: !perf stats --last 7d
         ");

@@ -1,7 +1,7 @@
 //! The reply to `model`.
 
 use super::format::{NONE, cost, count, duration, fit, number, share, tokens};
-use super::stats::{or_none, percentile_note, section};
+use super::stats::{of, or_none, per_query, percentile_note, section, spent_on};
 use super::{Block, Figure, Frame, words};
 use crate::analysis::model_report::{
     ModelCost, ModelReport, Quality, Rate, Speed, Spread, TokenEfficiency, UsePatterns,
@@ -34,7 +34,7 @@ fn speed(speed: &Speed) -> Vec<Block> {
     if times.n == 0 {
         return vec![Block::Text("No call with a known time ended ok.".into())];
     }
-    let first = or_none(speed.ttft_ms.p50, |median| format!("{} median (n={})", duration(median), speed.ttft_ms.n));
+    let first = or_none(speed.ttft_ms.p50, |median| format!("{} median{}", duration(median), of(speed.ttft_ms.n)));
     let p95 = times.firm_p95().map_or_else(|| too_few(times.n, P95_FROM), duration);
     let mut blocks = section(
         format!("Speed (n={})", count(times.n)),
@@ -71,10 +71,7 @@ fn spread(spread: &Spread) -> String {
 
 fn token_efficiency(usage: &TokenEfficiency) -> [Block; 2] {
     let mean = |mean: Option<f64>, n: u64| {
-        mean.map_or_else(
-            || "unknown".to_owned(),
-            |mean| format!("{} tokens (n={})", tokens(mean.round() as u64), count(n)),
-        )
+        mean.map_or_else(|| "unknown".to_owned(), |mean| format!("{} tokens{}", tokens(mean.round() as u64), of(n)))
     };
     let ratio = usage.input_per_output.map_or_else(|| "unknown".to_owned(), |ratio| format!("{}:1", one_place(ratio)));
     section(
@@ -106,7 +103,6 @@ fn use_patterns(patterns: &UsePatterns) -> [Block; 2] {
 }
 
 fn model_cost(spent: &ModelCost) -> [Block; 2] {
-    let per_query = spent.per_call_usd.map_or_else(|| cost(None), |usd| format!("{}/query", cost(Some(usd))));
     let daily = match (spent.usd, spent.per_day_usd) {
         (Some(_), None) => format!("{NONE} (window below a day)"),
         (_, daily) => cost(daily),
@@ -114,8 +110,8 @@ fn model_cost(spent: &ModelCost) -> [Block; 2] {
     section(
         "Cost",
         vec![
-            Figure::new("Window", cost(spent.usd)),
-            Figure::new("Average", per_query),
+            Figure::new("Window", spent_on(spent.usd, spent.n)),
+            Figure::new("Average", per_query(spent.per_call_usd, spent.n)),
             Figure::new("Daily", daily),
             Figure::new("Priced", or_none(spent.known_share, |known| format!("{} of answers", share(known)))),
         ],

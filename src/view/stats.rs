@@ -21,7 +21,7 @@ pub fn blocks(stats: &Stats, frame: &Frame) -> Vec<Block> {
     }
     blocks.extend(response_times(stats));
     blocks.extend(models(&stats.models, frame));
-    blocks.extend(throughput(&stats.throughput));
+    blocks.extend(throughput(&stats.throughput, stats.tokens.output_n));
     blocks.extend(token_usage(&stats.tokens));
     blocks.extend(cost_blocks(&stats.cost));
     blocks.extend(waste(&stats.waste));
@@ -39,6 +39,11 @@ pub(super) fn section(title: impl Into<String>, figures: Vec<Figure>) -> [Block;
 /// A figure of `value`s, or that there is none.
 pub(super) fn or_none(value: Option<f64>, show: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| NONE.to_owned(), show)
+}
+
+/// How many calls a figure rests on, behind it.
+pub(super) fn of(n: u64) -> String {
+    format!(" (n={})", count(n))
 }
 
 /// What percentiles are, and from how many calls on they are shown.
@@ -78,20 +83,25 @@ fn response_times(stats: &Stats) -> Vec<Block> {
 
 fn models(models: &[ModelShare], frame: &Frame) -> Vec<Block> {
     let head = ["", "Average", "Share", "Calls"];
-    // The first has the most calls; what its count leaves of the line is for the names.
-    let calls_columns = models.first().map_or(0, |model| count(model.n).len()).max(head[3].len());
+    let listed = &models[..models.len().min(LISTED)];
+    let calls_columns = listed.iter().map(|model| model_calls(model).len()).max().unwrap_or(0).max(head[3].len());
+    // What the other columns leave of the line is for the names.
     let name_columns = PHONE - calls_columns - head[1].len() - head[2].len() - 3 * "  ".len();
     let row = |model: &ModelShare| {
         vec![
             fit(&(frame.label)(&model.model), name_columns),
             or_none(model.response_time_ms.mean, duration),
             or_none(model.share, share),
-            count(model.n),
+            model_calls(model),
         ]
     };
-    let rows = models.iter().take(LISTED).map(row).collect();
+    let rows = listed.iter().map(row).collect();
     let table = Block::Table { head: head.map(ToOwned::to_owned).to_vec(), rows };
     let mut blocks = vec![Block::Title("Breakdown by Model".into()), table];
+    if let Some(model) = listed.iter().find(|model| model.response_time_ms.n < model.n) {
+        let (timed, all) = (count(model.response_time_ms.n), count(model.n));
+        blocks.push(Block::Note(format!("{timed}/{all}: {timed} of {all} calls make the average.")));
+    }
     if let Some(more @ [_, ..]) = models.get(LISTED..) {
         let n = more.iter().map(|model| model.n).sum();
         blocks.push(Block::Note(format!("{} more, {}.", more.len(), calls(n))));
@@ -99,28 +109,37 @@ fn models(models: &[ModelShare], frame: &Frame) -> Vec<Block> {
     blocks
 }
 
+/// A model's calls; where not all of them make its average, as `137/140`.
+fn model_calls(model: &ModelShare) -> String {
+    match model.response_time_ms.n {
+        timed if timed < model.n => format!("{}/{}", count(timed), count(model.n)),
+        _ => count(model.n),
+    }
+}
+
 fn calls(n: u64) -> String {
     if n == 1 { "1 call".to_owned() } else { format!("{} calls", count(n)) }
 }
 
-fn throughput(throughput: &Throughput) -> [Block; 2] {
+fn throughput(throughput: &Throughput, output_n: u64) -> [Block; 2] {
+    let tokens = or_none(throughput.output_tokens_per_s, |rate| number(rate) + &of(output_n));
     section(
         "Throughput (whole window)",
         vec![
             Figure::new("Calls per minute", or_none(throughput.calls_per_min, number)),
-            Figure::new("Output tokens per second", or_none(throughput.output_tokens_per_s, number)),
+            Figure::new("Output tokens/second", tokens),
         ],
     )
 }
 
 fn token_usage(usage: &Tokens) -> Vec<Block> {
-    let amount = |tokens_known: Option<i64>| {
-        tokens_known.map_or_else(|| "unknown".to_owned(), |n| format!("{} tokens", tokens(n.max(0) as u64)))
+    let amount = |known: Option<i64>, n: u64| {
+        known.map_or_else(|| "unknown".to_owned(), |sum| format!("{} tokens{}", tokens(sum.max(0) as u64), of(n)))
     };
     let mut figures = vec![
-        Figure::new("Total", amount(usage.total)),
-        Figure::new("Input", amount(usage.input)),
-        Figure::new("Output", amount(usage.output)),
+        Figure::new("Total", amount(usage.total, usage.input_n.min(usage.output_n))),
+        Figure::new("Input", amount(usage.input, usage.input_n)),
+        Figure::new("Output", amount(usage.output, usage.output_n)),
     ];
     if let Some(cached) = usage.cache_read_share {
         figures.push(Figure::new("From prompt cache", format!("{} of input", share(cached))));
@@ -133,23 +152,32 @@ fn token_usage(usage: &Tokens) -> Vec<Block> {
 }
 
 fn cost_blocks(spent: &Cost) -> [Block; 2] {
-    let mut figures = vec![Figure::new("Window", cost(spent.usd))];
+    let mut figures = vec![Figure::new("Window", spent_on(spent.usd, spent.n))];
     figures.extend(calendar(spent));
-    let per_query = spent.per_call_usd.map_or_else(|| cost(None), |usd| format!("{}/query", cost(Some(usd))));
-    figures.push(Figure::new("Average", per_query));
+    figures.push(Figure::new("Average", per_query(spent.per_call_usd, spent.n)));
     figures.push(Figure::new("Priced", or_none(spent.known_share, |known| format!("{} of answers", share(known)))));
     section("Cost", figures)
 }
 
+/// What so many calls cost.
+pub(super) fn spent_on(usd: Option<f64>, n: u64) -> String {
+    usd.map_or_else(|| cost(None), |usd| cost(Some(usd)) + &of(n))
+}
+
+/// What each of so many calls cost in the mean.
+pub(super) fn per_query(usd: Option<f64>, n: u64) -> String {
+    usd.map_or_else(|| cost(None), |usd| format!("{}/query{}", cost(Some(usd)), of(n)))
+}
+
 /// Today, this week and this month.
 fn calendar(spent: &Cost) -> [Figure; 3] {
-    let figure = |label: &str, usd: Option<f64>| {
-        Figure::new(label, if usd.is_some() { cost(usd) } else { "none known".to_owned() })
+    let figure = |label: &str, usd: Option<f64>, n: u64| {
+        Figure::new(label, if usd.is_some() { spent_on(usd, n) } else { "none known".to_owned() })
     };
     [
-        figure("Today", spent.today_usd),
-        figure("This week", spent.this_week_usd),
-        figure("This month", spent.this_month_usd),
+        figure("Today", spent.today_usd, spent.today_n),
+        figure("This week", spent.this_week_usd, spent.this_week_n),
+        figure("This month", spent.this_month_usd, spent.this_month_n),
     ]
 }
 

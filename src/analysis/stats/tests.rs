@@ -128,7 +128,9 @@ fn the_contract_of_a_small_window() {
       },
       "tokens": {
         "input": 400,
+        "input_n": 4,
         "output": 80,
+        "output_n": 4,
         "cache_read": 160,
         "cache_write": null,
         "reasoning": null,
@@ -138,11 +140,15 @@ fn the_contract_of_a_small_window() {
       },
       "cost": {
         "usd": 0.000012,
+        "n": 4,
         "known_share": 1.0,
         "today_usd": 12.4,
+        "today_n": 1,
         "per_call_usd": 3e-6,
         "this_week_usd": 20.0,
-        "this_month_usd": null
+        "this_week_n": 2,
+        "this_month_usd": null,
+        "this_month_n": 0
       },
       "waste": {
         "ms": 900.0,

@@ -48,8 +48,8 @@ fn a_full_day() {
     Busiest hours:  14:00, 09:00
 
     Cost:
-    Window:   $2.00
-    Average:  $0.01/query
+    Window:   $2.00 (n=200)
+    Average:  $0.01/query (n=200)
     Daily:    $2.00
     Priced:   100% of answers
 
@@ -198,8 +198,8 @@ fn long_names_other_zones_and_short_windows() {
     Most used for:  Code generation (100%)
     Busiest hours:  –
     Cost:
-    Window:   $0.00
-    Average:  $0.00/query
+    Window:   $0.00 (n=2)
+    Average:  $0.00/query (n=2)
     Daily:    – (window below a day)
     Priced:   100% of answers
     ");

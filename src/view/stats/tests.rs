@@ -58,27 +58,28 @@ fn a_full_day() {
     Percentiles: nearest rank.
 
     Breakdown by Model:
-                           Average  Share  Calls
-    Claude Sonnet 4.5         1.7s    67%    140
-    Claude Haiku 4.5         530ms    29%     60
-    Fast mod… (simulated)    505ms   4.8%     10
+                         Average  Share    Calls
+    Claude Sonnet 4.5       1.7s    67%  136/140
+    Claude Haiku 4.5       530ms    29%       60
+    Fast m… (simulated)    505ms   4.8%       10
+    136/140: 136 of 140 calls make the average.
 
     Throughput (whole window):
-    Calls per minute:          0.15
-    Output tokens per second:  0.24
+    Calls per minute:      0.15
+    Output tokens/second:  0.24 (n=208)
 
     Token Usage:
-    Total:              291K tokens
-    Input:              270K tokens
-    Output:             21K tokens
+    Total:              291K tokens (n=208)
+    Input:              270K tokens (n=208)
+    Output:             21K tokens (n=208)
     From prompt cache:  20% of input
 
     Cost:
-    Window:      $2.10
-    Today:       $2.10
-    This week:   $2.10
-    This month:  $12.40
-    Average:     $0.01/query
+    Window:      $2.10 (n=210)
+    Today:       $2.10 (n=210)
+    This week:   $2.10 (n=210)
+    This month:  $12.40 (n=9)
+    Average:     $0.01/query (n=210)
     Priced:      100% of answers
 
     Waste (failed, back-off, cut, stopped):
@@ -109,7 +110,7 @@ fn no_calls() {
     Cost:
     Today:       none known
     This week:   none known
-    This month:  $12.40
+    This month:  $12.40 (n=9)
 
     Next: !perf stats --last 7d
     ");
@@ -208,11 +209,12 @@ fn all_calls_failed() {
 
     Breakdown by Model:
                        Average  Share  Calls
-    Claude Sonnet 4.5        –   100%      3
+    Claude Sonnet 4.5        –   100%    0/3
+    0/3: 0 of 3 calls make the average.
 
     Throughput (whole window):
-    Calls per minute:          0.0021
-    Output tokens per second:  –
+    Calls per minute:      0.0021
+    Output tokens/second:  –
 
     Token Usage:
     Total:   unknown
@@ -223,7 +225,7 @@ fn all_calls_failed() {
     Window:      unknown
     Today:       none known
     This week:   none known
-    This month:  $12.40
+    This month:  $12.40 (n=9)
     Average:     unknown
     Priced:      –
 
@@ -259,7 +261,7 @@ fn unknown_costs_and_tokens_are_not_zero() {
     Window:      unknown
     Today:       none known
     This week:   none known
-    This month:  $12.40
+    This month:  $12.40 (n=9)
     Average:     unknown
     Priced:      0% of answers
     ");
@@ -267,17 +269,17 @@ fn unknown_costs_and_tokens_are_not_zero() {
     let text = self::text(&calls);
     insta::assert_snapshot!(format!("{}\n{}", section_of(&text, "Token"), section_of(&text, "Cost")), @r"
     Token Usage:
-    Total:              1,401 tokens
-    Input:              1,300 tokens
-    Output:             101 tokens
+    Total:              1,401 tokens (n=1)
+    Input:              1,300 tokens (n=1)
+    Output:             101 tokens (n=1)
     From prompt cache:  20% of input
     Known for 20% of answers.
     Cost:
-    Window:      $0.01
-    Today:       $0.01
-    This week:   $0.01
-    This month:  $12.40
-    Average:     $0.01/query
+    Window:      $0.01 (n=1)
+    Today:       $0.01 (n=1)
+    This week:   $0.01 (n=1)
+    This month:  $12.40 (n=9)
+    Average:     $0.01/query (n=1)
     Priced:      20% of answers
     ");
 }
@@ -288,11 +290,11 @@ fn free_calls_cost_nothing() {
     calls.iter_mut().for_each(|call| call.cost = Some(NanoUsd::ZERO));
     insta::assert_snapshot!(section_of(&text(&calls), "Cost"), @r"
     Cost:
-    Window:      $0.00
-    Today:       $0.00
-    This week:   $0.00
-    This month:  $12.40
-    Average:     $0.00/query
+    Window:      $0.00 (n=4)
+    Today:       $0.00 (n=4)
+    This week:   $0.00 (n=4)
+    This month:  $12.40 (n=9)
+    Average:     $0.00/query (n=4)
     Priced:      100% of answers
     ");
 }
