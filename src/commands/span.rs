@@ -1,6 +1,7 @@
 //! `--last`, `--from` and `--to`: which time a command looks at.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
@@ -8,7 +9,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::failure::Failure;
-use crate::model::{Timestamp, Window, calendar};
+use crate::model::{Timestamp, Window, calendar, duration};
 use crate::view::WindowTitle;
 
 /// The options for the time a command looks at.
@@ -70,19 +71,13 @@ fn between(from: Timestamp, to: Timestamp, zone: Tz) -> Result<Span, Failure> {
     Ok(Span { window, title: WindowTitle::Between { window, zone } })
 }
 
-/// A length of time in microseconds: a positive number and `m`, `h`, `d` or `w`.
+/// How far back people may look.
+const LENGTHS: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(100_000 * 7 * 24);
+
+/// A length of time in microseconds.
 fn length(text: &str) -> Option<i64> {
-    let text = text.trim().to_lowercase();
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let minutes = match unit {
-        "m" => 1,
-        "h" => 60,
-        "d" => 24 * 60,
-        "w" => 7 * 24 * 60,
-        _ => return None,
-    };
-    let number: u32 = number.trim().parse().ok().filter(|number| (1..=100_000).contains(number))?;
-    i64::from(number).checked_mul(minutes * 60_000_000)
+    let length = duration::parse(text).filter(|length| LENGTHS.contains(length))?;
+    i64::try_from(length.as_micros()).ok()
 }
 
 /// The years that can be asked for. Before them no call was made; behind them somebody's finger slipped.
@@ -122,7 +117,8 @@ mod tests {
     fn lengths_of_time() {
         assert_eq!(length("24h"), Some(Timestamp::DAY));
         assert_eq!(length(" 7D "), Some(7 * Timestamp::DAY));
-        for wrong in ["", "h", "0h", "-1h", "1y", "24", "é", "999999999999d", "1.5h"] {
+        assert_eq!(length("1h30m"), Some(90 * 60_000_000));
+        for wrong in ["", "h", "0h", "59s", "-1h", "1y", "24", "é", "100001w", "999999999999d", "1.5h"] {
             assert_eq!(length(wrong), None, "{wrong}");
         }
     }

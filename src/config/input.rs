@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
-use super::duration;
 use super::error::{ConfigError, Place};
-use crate::model::names;
+use crate::model::{duration, names};
 
 /// The environment, by name.
 pub type Variables = BTreeMap<String, String>;

@@ -9,7 +9,6 @@ mod answer;
 mod bot;
 mod chat;
 mod context;
-mod duration;
 mod error;
 mod input;
 mod limits;

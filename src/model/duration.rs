@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The units with their milliseconds.
+/// The units, longest first, with their milliseconds.
 const UNITS: [(&str, u64); 6] =
     [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
@@ -22,6 +22,20 @@ pub fn parse(text: &str) -> Option<Duration> {
     (!text.is_empty()).then(|| Duration::from_millis(millis))
 }
 
+/// Writes a length of time as [`parse`] reads it, in days and less. What is shorter than a millisecond is left out.
+pub fn written(length: Duration) -> String {
+    let mut rest = length.as_millis();
+    let mut text = String::new();
+    for (unit, worth) in UNITS.into_iter().filter(|(unit, _)| *unit != "w") {
+        let worth = u128::from(worth);
+        if rest >= worth {
+            text += &format!("{}{unit}", rest / worth);
+            rest %= worth;
+        }
+    }
+    if text.is_empty() { "0s".into() } else { text }
+}
+
 /// The characters at the start that fit, and what follows them.
 fn split(text: &str, fits: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|c| !fits(c)).unwrap_or(text.len()))
@@ -29,6 +43,8 @@ fn split(text: &str, fits: impl Fn(char) -> bool) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -49,6 +65,14 @@ mod tests {
     fn refuses_what_has_no_unit_no_number_or_no_end() {
         for text in ["", " ", "30", "s", "30 s", "30sec", "-1s", "1.5h", "99999999999999999999d", "1m30", "1y", "é"] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(millis in 0..10_000_000_000_u64) {
+            let length = Duration::from_millis(millis);
+            prop_assert_eq!(parse(&written(length)), Some(length));
         }
     }
 }
