@@ -69,6 +69,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_day_of_silence_forgets_it_too() {
+        let owner = owner().await;
+        owner.says("one").await;
+        owner.waits(24 * 3600 - 10);
+        insta::assert_snapshot!(owner.says("!ctx").await, @"Up to 15 earlier messages go along with each question; this conversation has 2.");
+        owner.waits(10);
+        insta::assert_snapshot!(owner.says("!ctx").await, @"Up to 15 earlier messages go along with each question; this conversation has 0.");
+        insta::assert_snapshot!(owner.says("!retry").await, @"There is no question of yours to ask again here (questions are not kept over a restart)");
+    }
+
+    #[tokio::test]
     async fn of_this_channel_only() {
         let ann = owner().await.other("ann", Role::Member);
         let general = ann.in_guild("town", "general");

@@ -31,7 +31,8 @@ pub struct Typist {
     services: Services,
     person: Person,
     place: Place,
-    lines: Arc<AtomicI64>,
+    /// Since it began.
+    seconds: Arc<AtomicI64>,
 }
 
 /// The host of a bot that has answered nothing yet, in a direct message.
@@ -62,7 +63,7 @@ pub async fn owner_keeping(store_prompts: StorePrompts, calls: impl IntoIterator
         owner: "owner".into(),
     };
     let place = Place { guild: None, channel: "owner".into() };
-    Typist { services, person: person("owner", Role::Owner), place, lines: Arc::default() }
+    Typist { services, person: person("owner", Role::Owner), place, seconds: Arc::default() }
 }
 
 /// A day of the guild "town": Ann's quick questions in "general", Bob's slow code in "ops" (one of them failed, one was
@@ -149,7 +150,7 @@ impl Typist {
 
     /// What comes of a line: the reply, the sentence, or in brackets what else happens.
     pub async fn says(&self, line: &str) -> String {
-        self.lines.fetch_add(1, Ordering::Relaxed);
+        self.seconds.fetch_add(1, Ordering::Relaxed);
         match parse(line, &self.services.prefix) {
             Parsed::Foreign => "(silence)".to_owned(),
             Parsed::Talk => self.asks(Wish { text: line.trim().into(), repeats: None }).await,
@@ -160,6 +161,11 @@ impl Typist {
                 Err(failure @ Failure::Internal(_)) => panic!("{failure}"),
             },
         }
+    }
+
+    /// Lets time pass.
+    pub fn waits(&self, seconds: i64) {
+        self.seconds.fetch_add(seconds, Ordering::Relaxed);
     }
 
     /// Asks, and does not wait for the answer. Until somebody waits for something, it is still to be written.
@@ -176,7 +182,7 @@ impl Typist {
     }
 
     fn now(&self) -> Timestamp {
-        at(NOW).plus(self.lines.load(Ordering::Relaxed) * 1_000_000)
+        at(NOW).plus(self.seconds.load(Ordering::Relaxed) * 1_000_000)
     }
 
     fn context(&self) -> Context {

@@ -57,16 +57,26 @@ pub fn sentence(error: &clap::Error) -> String {
         ErrorKind::InvalidValue if value.is_empty() => format!("{argument} needs a value"),
         ErrorKind::InvalidValue => match context(ContextKind::ValidValue) {
             valid if valid.is_empty() => format!("{value:?} is no value{what}"),
-            valid => format!("{value:?} is no value{what}: use {}", valid.replacen(", ", " or ", 1)),
+            valid => format!("{value:?} is no value{what}: use {}", any_of(&valid)),
         },
         ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
             format!("{value:?} is no value{what}: {reason}")
         }
+        ErrorKind::InvalidSubcommand => {
+            let near = names::did_you_mean(error.get(ContextKind::SuggestedSubcommand));
+            let wanted = context(ContextKind::InvalidSubcommand);
+            format!("there is no command {wanted:?}{}", near.map(|near| format!("; {near}")).unwrap_or_default())
+        }
         ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
         ErrorKind::ArgumentConflict => format!("{argument} cannot go with {}", bare(&context(ContextKind::PriorArg))),
         _ => first_line(&error.to_string()),
     }
+}
+
+/// Of clap's list `a, b, c`: `a, b or c`.
+fn any_of(list: &str) -> String {
+    list.rsplit_once(", ").map_or_else(|| list.to_owned(), |(most, last)| format!("{most} or {last}"))
 }
 
 /// An argument as people type it: of clap's `--top <5>`, `[NAME]...` and `'--x'` no more than `--top`, `NAME`, `--x`.

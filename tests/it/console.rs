@@ -78,11 +78,11 @@ fn members_change_only_what_is_theirs() {
 
     Models (dollars per million tokens, in / out)
      
-      sim-swift   Swift (simulated)   $0.10 / $0.40 per M
-      sim-steady  Steady (simulated)  $1 / $5 per M
-    ▸ sim-deep    Deep (simulated)    $3 / $15 per M
+      sim-swift   Swift (simulated)   $0.10 / $0.40
+      sim-steady  Steady (simulated)  $1 / $5
+    ▸ sim-deep    Deep (simulated)    $3 / $15
      
-    Next: !m sim-swift
+    Next: !m sim-swift --me
     ");
 }
 
@@ -137,23 +137,87 @@ fn a_misspelt_subcommand_gets_the_nearest() {
     "#);
 }
 
+/// What stands on stderr after a person's mistake: one line, and nothing on stdout.
+fn mistake(words: &str) -> String {
+    let run = Perfbot::new().run(&words.split(' ').collect::<Vec<_>>());
+    assert_eq!((run.code, run.out.as_str()), (2, ""), "{words}: {}", run.err);
+    assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    run.err
+}
+
 #[test]
 fn perf_exits_2_with_one_sentence_on_a_persons_mistake() {
-    let bot = Perfbot::new();
-    for (words, sentence) in [
-        ("perf stat", ""),
-        ("perf stats --last never", ""),
-        ("perf stats --to 2026-01-01", ""),
-        ("perf model nobody", ""),
-        ("nonsense", ""),
-        ("--now yesterday perf stats", ""),
-    ] {
-        let words: Vec<&str> = words.split(' ').collect();
-        let run = bot.run(&words);
-        assert_eq!((run.code, run.out.as_str()), (2, ""), "{words:?}");
-        assert_eq!(run.err.trim_end().lines().count(), 1, "{}", run.err);
-        assert!(run.err.contains(sentence), "{}", run.err);
+    insta::assert_snapshot!(mistake("perf stat"), @"There is no !perf stat; did you mean stats? (!perf help lists what there is)");
+    insta::assert_snapshot!(mistake("perf stats --last never"), @r#""never" is no length of time for --last: write 90m, 24h, 7d or 4w."#);
+    insta::assert_snapshot!(mistake("perf stats --to 2026-01-01"), @"--to needs --from: say where the time begins.");
+    insta::assert_snapshot!(mistake("perf stats --from 2026-01-01 --to +262142-12-31T23:59"), @"--to lies in the year 262142: years from 1970 to 2199 can be asked for.");
+    insta::assert_snapshot!(mistake("perf model nobody"), @r#"No calls of a model "nobody"."#);
+    insta::assert_snapshot!(mistake("perf model \"nobody\""), @r#"No calls of a model "\"nobody\""."#);
+    insta::assert_snapshot!(mistake("perf monitor maybe"), @r#""maybe" is no value here: use on or off (!perf help monitor shows how)"#);
+    insta::assert_snapshot!(mistake("perf stats --json --lst"), @"Unknown option --lst; did you mean --last? (!perf help stats shows how)");
+    insta::assert_snapshot!(mistake("nonsense"), @r#"There is no command "nonsense" (perfbot --help shows how)"#);
+    insta::assert_snapshot!(mistake("exprot"), @r#"There is no command "exprot"; did you mean export? (perfbot --help shows how)"#);
+    insta::assert_snapshot!(mistake("--now yesterday perf stats"), @r#""yesterday" is no value for --now: write 2026-11-01, 2026-11-01T18:00 or RFC 3339 (perfbot --help shows how)"#);
+    insta::assert_snapshot!(mistake("console --role king"), @r#""king" is no value for --role: use member, admin or owner (perfbot --help shows how)"#);
+}
+
+#[test]
+fn a_failure_that_is_nobodys_mistake_exits_1() {
+    if !std::path::Path::new("/dev/full").exists() {
+        return println!("skipped: this system has no device that is always full");
     }
+    let bot = Perfbot::new();
+    bot.say("hello\n");
+    for words in [&["perf", "stats"][..], &["perf", "stats", "--json"], &["export"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let ended = bot.command(words).stdout(full).output().unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{words:?}");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(String::from_utf8(ended.stderr).unwrap(), @"No space left on device (os error 28)");
+        }
+    }
+}
+
+#[test]
+fn about_says_who_answers_and_what_is_kept() {
+    insta::assert_snapshot!(Perfbot::new().say("!about\n"), @r"
+    perfbot 0.1.0
+     
+    An AI assistant that measures every answer and says what is slow, what is expensive, and why.
+    Swift (simulated) answers here, one of 3 models.
+    Of every answer its times, tokens and cost are kept, never what was said.
+     
+    Next: !help
+    ");
+}
+
+#[test]
+fn run_without_a_chat_to_run_on_is_the_console() {
+    let bot = Perfbot::new();
+    for words in [&["run"][..], &[]] {
+        let run = bot.feed(words, "!ctx\nhello\n");
+        assert_eq!(run.code, 0);
+        assert!(run.out.starts_with("Up to 15 earlier messages go along"), "{}", run.out);
+        assert!(run.out.contains("\n\nThis is a simulated answer"), "{}", run.out);
+        // On its own it keeps a log for its host.
+        assert!(run.err.contains("INFO") && run.err.contains("outcome=ok"), "{}", run.err);
+    }
+    assert_eq!(bot.report("stats")["n"], 2);
+}
+
+#[test]
+fn whoever_asks_too_much_in_a_minute_is_told_when_they_may_again() {
+    let bot = Perfbot::new().with("PERFBOT_LIMITS__QUESTIONS_PER_MINUTE", "2");
+    let run = bot.feed(&["console", "--json"], "one\ntwo\nthree\n!retry\n!ctx\n");
+    let replies = objects(&run.out);
+    let kinds: Vec<_> = replies.iter().map(|reply| reply["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["answer", "answer", "error", "error", "reply"]);
+    let sentence = replies[2]["text"].as_str().unwrap();
+    let (start, wait) = sentence.split_once("the next is free in ").unwrap();
+    assert_eq!(start, "That is 2 questions in a minute, the most one person may ask; ");
+    let seconds: u32 = wait.trim_end_matches(" s.").parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{sentence}");
+    assert_eq!(bot.report("stats")["n"], 2, "what was refused is no call");
 }
 
 #[test]

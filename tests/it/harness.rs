@@ -1,7 +1,7 @@
 //! The program as a person or script starts it: a folder of its own, nothing of the caller's environment.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
@@ -110,12 +110,14 @@ impl Run {
     }
 }
 
-/// A file of the real logs beside the project, if they are there. Says so when they are not.
+/// A file of the real logs: in the folder that `PERFBOT_REAL_LOGS` names, else beside the project, if they are there. Says
+/// so when they are not.
 pub fn real_log(name: &str) -> Option<PathBuf> {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(name);
+    let beside = || concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data").into();
+    let path = std::env::var_os("PERFBOT_REAL_LOGS").map_or_else(beside, PathBuf::from).join(name);
     if path.exists() {
         return Some(path);
     }
-    println!("skipped: {name} is not here");
+    println!("skipped: {} is not here", path.display());
     None
 }
