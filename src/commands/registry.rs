@@ -1,4 +1,5 @@
-//! The list of all commands, in the order in which help shows them. Adding one is a file, its `mod` line, a line here.
+//! The list of all commands, in the order in which help shows them. Adding one is a file, its `mod` line, a line here; an
+//! architecture test holds them together, because a macro that emits `mod` lines would hide the files from rustfmt.
 
 use super::command::Entry;
 use super::{about, ai, ctx, help, m, model, monitor, new, rate, retry, slowest, stats, stop};
