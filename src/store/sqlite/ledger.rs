@@ -1,8 +1,9 @@
 //! The write side: one connection, and what has to be remembered between two transactions. Only the writer's thread has it.
 
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, Error, Result, Row};
 
 use super::delta::{self, Delta, select_figures};
 use super::dictionary::Dictionary;
@@ -61,17 +62,22 @@ impl Ledger {
     /// Does all of the work, or none of it.
     pub fn transact<T>(&mut self, work: impl FnOnce(&mut Page<'_>) -> Result<T>) -> Result<T> {
         self.db.execute_batch("BEGIN IMMEDIATE")?;
-        let done = self.refresh().and_then(|()| {
-            let mut page = Page::new(&self.db, &self.settings, &mut self.memory)?;
-            let done = work(&mut page)?;
-            self.db.execute_batch("COMMIT").map(|()| done)
-        });
+        // A row that makes us panic must not take all later rows with it. What it left behind half done is undone like
+        // that of any failure: memory is read anew, the transaction rolled back.
+        let done = catch_unwind(AssertUnwindSafe(|| self.do_all(work))).unwrap_or_else(|_| Err(panicked()));
         if done.is_err() {
             self.stale = true;
             // Some failures have rolled back already; then there is nothing left to undo.
             let _ = self.db.execute_batch("ROLLBACK");
         }
         done
+    }
+
+    fn do_all<T>(&mut self, work: impl FnOnce(&mut Page<'_>) -> Result<T>) -> Result<T> {
+        self.refresh()?;
+        let mut page = Page::new(&self.db, &self.settings, &mut self.memory)?;
+        let done = work(&mut page)?;
+        self.db.execute_batch("COMMIT").map(|()| done)
     }
 
     /// Folds what is left and moves the log into the file.
@@ -88,6 +94,11 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// The failure that a panic is turned into; the panic itself has been said where it happened.
+fn panicked() -> Error {
+    Error::ToSqlConversionFailure("it could not be worked out".into())
 }
 
 impl Memory {
@@ -155,6 +166,11 @@ mod tests {
             Err::<(), _>(rusqlite::Error::QueryReturnedNoRows)
         });
         assert!(undone.is_err());
+        let panicked = ledger.transact(|page| -> Result<()> {
+            ask(page)?;
+            panic!("this is a test")
+        });
+        assert!(panicked.is_err());
         ledger.transact(|page| ask(page).and_then(|_| page.fold())).unwrap();
         let one = |sql: &str| ledger.db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
         assert_eq!(one("SELECT count(*) FROM calls WHERE repeat_after_s IS NULL"), 1);
