@@ -60,12 +60,34 @@ pub(super) struct Desk {
 }
 
 /// How far the writer has come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Progress {
     /// The number of the last message that is done with.
     pub done: u64,
-    /// The last messages that could not be written: first and last number.
-    pub failed: (u64, u64),
+    /// The messages that could not be written: first and last number of each run, in their order.
+    failed: Vec<(u64, u64)>,
+}
+
+/// How many runs of lost messages are told apart.
+const RUNS: usize = 256;
+
+impl Progress {
+    /// Marks messages behind all others as lost. When there are too many runs, the oldest two become one with what is
+    /// between: better that somebody who waited very long is told of a loss that was none than the other way round.
+    pub fn fail(&mut self, first: u64, last: u64) {
+        match self.failed.last_mut() {
+            Some(run) if run.1 + 1 == first => run.1 = last,
+            _ => self.failed.push((first, last)),
+        }
+        if self.failed.len() > RUNS {
+            let (first, _) = self.failed.remove(0);
+            self.failed[0].0 = first;
+        }
+    }
+
+    fn has_lost(&self, number: u64) -> bool {
+        self.failed.iter().any(|(first, last)| (*first..=*last).contains(&number))
+    }
 }
 
 /// What is known of a call when it begins: enough for a row, should the process end before the call does.
@@ -167,7 +189,32 @@ impl Recorder {
         let Ok(desk) = self.route.desk_now() else { return Err(Lost::Closed) };
         let mut progress = desk.progress.subscribe();
         let reached = progress.wait_for(|progress| progress.done >= seq.0).await.map_err(|_| Lost::Closed)?;
-        let (first, last) = reached.failed;
-        if (first..=last).contains(&seq.0) { Err(Lost::NotWritten) } else { Ok(()) }
+        if reached.has_lost(seq.0) { Err(Lost::NotWritten) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_loss_is_remembered() {
+        let mut progress = Progress::default();
+        progress.fail(2, 3);
+        progress.fail(4, 4);
+        progress.fail(9, 9);
+        assert_eq!(progress.failed, [(2, 4), (9, 9)]);
+        let lost = (1..=10).filter(|number| progress.has_lost(*number));
+        assert_eq!(lost.collect::<Vec<_>>(), [2, 3, 4, 9]);
+    }
+
+    #[test]
+    fn memory_of_losses_is_bounded_and_errs_towards_loss() {
+        let mut progress = Progress::default();
+        let lost = |n: usize| 2 * n as u64;
+        (1..=RUNS + 1).for_each(|n| progress.fail(lost(n), lost(n)));
+        assert_eq!(progress.failed.len(), RUNS);
+        assert!((1..=RUNS + 1).all(|n| progress.has_lost(lost(n))));
+        assert!(progress.has_lost(3) && !progress.has_lost(5), "only what lay between the oldest two is wrong");
     }
 }

@@ -84,50 +84,77 @@ impl Writer {
 
     fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
-        let mut done = 0;
         while let Some(last) = self.desk.queue.take(&mut batch, BATCH) {
-            let answers = self.write(&mut batch);
+            let mut lost = Vec::new();
+            let first = last + 1 - batch.len() as u64;
+            let answers = self.write(&mut batch, first, &mut lost);
             self.desk.progress.send_modify(|progress| {
                 progress.done = last;
-                if answers.is_none() {
-                    progress.failed = (done + 1, last);
-                }
+                lost.iter().for_each(|(first, last)| progress.fail(*first, *last));
             });
-            done = last;
             // Only now, so that who is answered finds the rows that came before.
-            answer(batch.drain(..), answers.unwrap_or_default());
+            answer(batch.drain(..), answers);
         }
         if let Err(error) = self.ledger.close() {
             tracing::warn!(%error, "the store could not be tidied up; this is made up for at the next start");
         }
     }
 
-    /// Writes a batch, trying again until it is written. Returns what its changes came to, or `None` when its rows are
-    /// lost. Only rows are tried again: changes are refused at once, because somebody waits for them.
-    fn write(&mut self, batch: &mut [Message]) -> Option<Vec<Answer>> {
+    /// Writes a batch, trying again until it is written. Returns what its changes came to; the numbers of rows that are
+    /// lost are added to `lost`, from the `first` of the batch on. Only rows are tried again: changes are refused at
+    /// once, because somebody waits for them.
+    fn write(&mut self, batch: &mut [Message], first: u64, lost: &mut Vec<(u64, u64)>) -> Vec<Answer> {
         let mut said = false;
         loop {
             let error = match self.commit(batch) {
-                Ok(answers) => return Some(answers),
+                Ok(answers) => return answers,
                 Err(error) => error,
             };
-            let why = StoreError::from(&error);
-            batch.iter_mut().for_each(|message| message.refuse_change(&why));
-            // Those that came after stand in the queue as long as this batch does not get through.
-            self.desk.queue.each(|message| message.refuse_change(&why));
+            self.refuse_changes(batch, &error);
             if !batch.iter().any(Message::must_be_written) {
-                return Some(Vec::new());
+                return Vec::new();
+            }
+            if !self.may_try_again(&error) {
+                self.save_what_can_be(batch, first, &error, lost);
+                return Vec::new();
             }
             if !std::mem::replace(&mut said, true) {
                 tracing::error!(%error, rows = batch.len(), "calls could not be written; trying again");
             }
-            if !self.may_try_again(&error) {
-                let rows = batch.iter().filter(|message| matches!(message, Message::Record(..))).count();
-                self.desk.lose(rows as u64, &Lost::NotWritten);
-                return None;
-            }
             thread::sleep(PAUSE);
         }
+    }
+
+    /// Tells those who wait for changes that these failed. If nothing can be written just now, those behind the batch
+    /// are told too: they stand in the queue as long as it does not get through.
+    fn refuse_changes(&self, batch: &mut [Message], error: &rusqlite::Error) {
+        let why = StoreError::from(error);
+        batch.iter_mut().for_each(|message| message.refuse_change(&why));
+        if may_pass(error) {
+            self.desk.queue.each(|message| message.refuse_change(&why));
+        }
+    }
+
+    /// A batch that will never be written as it is. One bad row must not cost the others: halves are written by
+    /// themselves, until the bad row stands alone and is lost.
+    fn save_what_can_be(
+        &mut self,
+        batch: &mut [Message],
+        first: u64,
+        error: &rusqlite::Error,
+        lost: &mut Vec<(u64, u64)>,
+    ) {
+        if batch.len() > 1 && !may_pass(error) {
+            let half = batch.len() / 2;
+            let (left, right) = batch.split_at_mut(half);
+            // No change is left in either, so there are no answers.
+            self.write(left, first, lost);
+            self.write(right, first + half as u64, lost);
+            return;
+        }
+        tracing::error!(%error, rows = batch.len(), "calls could not be written and are lost");
+        self.desk.lose(calls_in(batch), &Lost::NotWritten);
+        lost.push((first, first + batch.len() as u64 - 1));
     }
 
     /// Writes a batch in one transaction.
@@ -165,13 +192,18 @@ impl Drop for Writer {
         self.desk.queue.close();
         let mut rest = Vec::new();
         while self.desk.queue.take(&mut rest, BATCH).is_some() {
+            self.desk.lose(calls_in(&rest), &Lost::NotWritten);
             rest.clear();
         }
         self.desk.progress.send_modify(|progress| {
-            progress.failed = (progress.done + 1, u64::MAX);
+            progress.fail(progress.done + 1, u64::MAX);
             progress.done = u64::MAX;
         });
     }
+}
+
+fn calls_in(messages: &[Message]) -> u64 {
+    messages.iter().filter(|message| matches!(message, Message::Record(..))).count() as u64
 }
 
 /// What a change came to.

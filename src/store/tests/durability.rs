@@ -150,6 +150,33 @@ async fn a_blocked_store_refuses_changes_but_keeps_calls() {
 }
 
 #[tokio::test]
+async fn a_bad_row_costs_itself_only_and_its_loss_is_never_forgotten() {
+    let home = Home::new();
+    let store = home.open();
+    let other = Connection::open(home.path()).unwrap();
+    let trap = "CREATE TRIGGER trap BEFORE INSERT ON calls WHEN NEW.attempts = 77
+                BEGIN SELECT RAISE(ABORT, 'trapped'); END;";
+    other.execute_batch(&format!("{trap} BEGIN IMMEDIATE")).unwrap();
+    let attempts: Vec<u32> = [[1; 20].as_slice(), &[77, 1, 77], &[1; 20]].concat();
+    let (recorder, mut seqs) = (store.recorder(), Vec::new());
+    for attempts in &attempts {
+        let call = Call { attempts: *attempts, ..asked() };
+        let ticket = recorder.begin(started(&call));
+        seqs.push(recorder.record(ticket, Record { call, prompt: None }).await.unwrap());
+    }
+    other.execute_batch("COMMIT").unwrap();
+    store.flush().await.unwrap();
+    for (seq, attempts) in seqs.into_iter().zip(&attempts) {
+        let expected = if *attempts == 77 { Err(Lost::NotWritten) } else { Ok(()) };
+        assert_eq!(recorder.committed(seq).await, expected);
+    }
+    let stored = calls(&store).await;
+    assert_eq!((stored.len(), store.ask(Inventory).await.unwrap().lost), (41, 2));
+    assert!(stored.iter().all(|call| call.attempts == 1));
+    assert_eq!(counted(&store).await, 41);
+}
+
+#[tokio::test]
 async fn repeats_are_remembered_over_a_restart() {
     let home = Home::new();
     let ask = |time: &str| call("haiku").user("ann").at(time).build();
