@@ -71,6 +71,8 @@ pub struct Times {
     pub response: Option<Micros>,
     /// Attempt handed to the client → its last token, of the attempt that answered.
     pub model: Option<Micros>,
+    /// All of the attempt that answered, was cut or was stopped, from its start to when it was over.
+    pub attempt: Option<Micros>,
     /// Same start → first token of content.
     pub ttft: Option<Micros>,
     /// Message received → first text on screen.
@@ -358,10 +360,11 @@ impl Call {
         }
     }
 
-    /// Time that brought nobody anything: failed attempts, back-off, and what was written of cut or stopped answers.
+    /// Time that brought nobody anything: failed attempts, back-off, and the attempt of a cut or stopped answer (up to
+    /// its last token, where no more of it is known).
     pub fn wasted_time(&self) -> Micros {
         let lost = match self.outcome {
-            Outcome::Cut | Outcome::Stopped => self.times.model.unwrap_or_default(),
+            Outcome::Cut | Outcome::Stopped => self.times.attempt.or(self.times.model).unwrap_or_default(),
             _ => Micros::ZERO,
         };
         self.times.failed + self.times.back_off + lost
@@ -379,6 +382,19 @@ impl Call {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_broken_answer_wastes_all_of_its_attempt() {
+        let mut call = Call::new(Timestamp(0), "m".into());
+        call.times = Times { model: Some(Micros(5)), failed: Micros(100), back_off: Micros(1_000), ..call.times };
+        let mut wasted = |outcome, attempt| {
+            (call.outcome, call.times.attempt) = (outcome, attempt);
+            call.wasted_time().0
+        };
+        assert_eq!(wasted(Outcome::Ok, Some(Micros(9))), 1_100);
+        assert_eq!(wasted(Outcome::Cut, Some(Micros(9))), 1_109);
+        assert_eq!(wasted(Outcome::Stopped, None), 1_105);
+    }
 
     #[test]
     fn outcomes_keep_their_numbers_and_words() {

@@ -63,6 +63,7 @@ columns! {
     "again_of": |s| s.call.again_of.map(|id| id.0).into(), |call, text| call.again_of = Some(CallId(number(text)?));
     "response_time_us": |s| micros(s.call.times.response), |call, text| call.times.response = Some(length(text)?);
     "model_time_us": |s| micros(s.call.times.model), |call, text| call.times.model = Some(length(text)?);
+    "attempt_time_us": |s| micros(s.call.times.attempt), |call, text| call.times.attempt = Some(length(text)?);
     "ttft_us": |s| micros(s.call.times.ttft), |call, text| call.times.ttft = Some(length(text)?);
     "visible_ttft_us": |s| micros(s.call.times.visible_ttft),
         |call, text| call.times.visible_ttft = Some(length(text)?);

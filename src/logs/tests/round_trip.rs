@@ -22,10 +22,11 @@ fn id<T: From<String> + std::fmt::Debug>() -> impl Strategy<Value = Option<T>> {
 fn times() -> impl Strategy<Value = Times> {
     let always = || (0..=86_400_000_000u64).prop_map(Micros);
     let some = || of(always());
-    (some(), some(), some(), some(), always(), some(), always(), always()).prop_map(
-        |(response, model, ttft, visible_ttft, back_off, queue, failed, chat_wait)| Times {
+    (some(), some(), some(), some(), some(), always(), some(), always(), always()).prop_map(
+        |(response, model, attempt, ttft, visible_ttft, back_off, queue, failed, chat_wait)| Times {
             response,
             model,
+            attempt,
             ttft,
             visible_ttft,
             back_off,
@@ -122,10 +123,10 @@ fn an_export_is_exact_and_says_its_units() {
     call.prompt_hash = Some(PromptHash(255));
     let text = |layout| String::from_utf8(written(std::slice::from_ref(&call), layout)).unwrap();
     insta::assert_snapshot!(text(Layout::Csv), @r"
-    id,timestamp,guild,channel,user,session,provider,model,answered_by,query_type,complexity,arm,message,again_of,response_time_us,model_time_us,ttft_us,visible_ttft_us,back_off_us,queue_time_us,failed_time_us,chat_wait_us,attempts,outcome,input_tokens,output_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,reasoning_tokens,usage_source,price,cost_nano_usd,failed_cost_nano_usd,context_messages,context_tokens,prompt_hash,repeat_after_s,asked_again,rating
-    0,2026-11-21T12:00:00.000001Z,,,'=cmd(),,,haiku,,other,,,,,1234567,,,,0,,0,0,1,ok,,,,,,,absent,,1500,0,,,00000000000000ff,,0,
+    id,timestamp,guild,channel,user,session,provider,model,answered_by,query_type,complexity,arm,message,again_of,response_time_us,model_time_us,attempt_time_us,ttft_us,visible_ttft_us,back_off_us,queue_time_us,failed_time_us,chat_wait_us,attempts,outcome,input_tokens,output_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,reasoning_tokens,usage_source,price,cost_nano_usd,failed_cost_nano_usd,context_messages,context_tokens,prompt_hash,repeat_after_s,asked_again,rating
+    0,2026-11-21T12:00:00.000001Z,,,'=cmd(),,,haiku,,other,,,,,1234567,,,,,0,,0,0,1,ok,,,,,,,absent,,1500,0,,,00000000000000ff,,0,
     ");
-    insta::assert_snapshot!(text(Layout::Jsonl), @r#"{"id":0,"timestamp":"2026-11-21T12:00:00.000001Z","guild":null,"channel":null,"user":"=cmd()","session":null,"provider":null,"model":"haiku","answered_by":null,"query_type":"other","complexity":null,"arm":null,"message":null,"again_of":null,"response_time_us":1234567,"model_time_us":null,"ttft_us":null,"visible_ttft_us":null,"back_off_us":0,"queue_time_us":null,"failed_time_us":0,"chat_wait_us":0,"attempts":1,"outcome":"ok","input_tokens":null,"output_tokens":null,"cache_read_tokens":null,"cache_write_5m_tokens":null,"cache_write_1h_tokens":null,"reasoning_tokens":null,"usage_source":"absent","price":null,"cost_nano_usd":1500,"failed_cost_nano_usd":0,"context_messages":null,"context_tokens":null,"prompt_hash":"00000000000000ff","repeat_after_s":null,"asked_again":0,"rating":null}"#);
+    insta::assert_snapshot!(text(Layout::Jsonl), @r#"{"id":0,"timestamp":"2026-11-21T12:00:00.000001Z","guild":null,"channel":null,"user":"=cmd()","session":null,"provider":null,"model":"haiku","answered_by":null,"query_type":"other","complexity":null,"arm":null,"message":null,"again_of":null,"response_time_us":1234567,"model_time_us":null,"attempt_time_us":null,"ttft_us":null,"visible_ttft_us":null,"back_off_us":0,"queue_time_us":null,"failed_time_us":0,"chat_wait_us":0,"attempts":1,"outcome":"ok","input_tokens":null,"output_tokens":null,"cache_read_tokens":null,"cache_write_5m_tokens":null,"cache_write_1h_tokens":null,"reasoning_tokens":null,"usage_source":"absent","price":null,"cost_nano_usd":1500,"failed_cost_nano_usd":0,"context_messages":null,"context_tokens":null,"prompt_hash":"00000000000000ff","repeat_after_s":null,"asked_again":0,"rating":null}"#);
 }
 
 #[test]

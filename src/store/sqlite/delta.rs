@@ -111,7 +111,7 @@ impl Opinion {
 macro_rules! select_figures {
     ($conditions:expr) => {
         concat!(
-            "SELECT at, guild, model, query_type, response_us, model_us, ttft_us, back_off_us, failed_us, attempts, outcome,
+            "SELECT at, guild, model, query_type, response_us, model_us, attempt_us, ttft_us, back_off_us, failed_us, attempts, outcome,
              input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
              reasoning_tokens, cost_nusd, failed_cost_nusd, asked_again, rating FROM calls WHERE ",
             $conditions
@@ -130,6 +130,7 @@ pub(super) fn figures(row: &Row<'_>, any: &ModelName) -> Result<(Leaf, Call)> {
     call.query_type = row::query_type(columns.next()?);
     call.times.response = columns.micros()?;
     call.times.model = columns.micros()?;
+    call.times.attempt = columns.micros()?;
     call.times.ttft = columns.micros()?;
     call.times.back_off = columns.micros()?.unwrap_or_default();
     call.times.failed = columns.micros()?.unwrap_or_default();

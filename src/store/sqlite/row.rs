@@ -18,7 +18,7 @@ pub(super) struct Encoded<'c> {
 }
 
 /// All number columns behind the id.
-const NUMBERS: usize = 38;
+const NUMBERS: usize = 39;
 
 /// The first of them identify a row in a log. The rest is what we found out about it, or what people said of it, and
 /// may differ between two readings of one log.
@@ -80,6 +80,7 @@ pub(super) fn encode<'c>(call: &'c Call, names: &mut Dictionary, db: &Connection
         call.repeat_after_s.map(i64::from),
         Some(call.asked_again.into()),
         call.rating.map(|rating| rating.score().into()),
+        micros(times.attempt),
     ];
     Ok(Encoded { numbers, message: call.message.as_ref().map(AsRef::as_ref) })
 }
@@ -152,52 +153,14 @@ fn fingerprint(numbers: &[Option<i64>], message: Option<&str>) -> u64 {
 pub(super) fn decode(row: &Row<'_>) -> Result<StoredCall> {
     let mut columns = Columns { row, next: 0 };
     let id = CallId(columns.next()?);
-    let call = Call {
-        at: Timestamp(columns.next()?),
-        guild: columns.text()?,
-        channel: columns.text()?,
-        user: columns.text()?,
-        session: columns.text()?,
-        provider: columns.text()?,
-        model: columns.next::<String>()?.into(),
-        answered_by: columns.text()?,
-        arm: columns.text()?,
-        times: Times {
-            response: columns.micros()?,
-            model: columns.micros()?,
-            ttft: columns.micros()?,
-            visible_ttft: columns.micros()?,
-            back_off: columns.micros()?.unwrap_or_default(),
-            queue: columns.micros()?,
-            failed: columns.micros()?.unwrap_or_default(),
-            chat_wait: columns.micros()?.unwrap_or_default(),
-        },
-        attempts: columns.next()?,
-        outcome: outcome(columns.next()?),
-        usage: Usage {
-            input: columns.next()?,
-            output: columns.next()?,
-            cache_read: columns.next()?,
-            cache_write_5m: columns.next()?,
-            cache_write_1h: columns.next()?,
-            reasoning: columns.next()?,
-            source: UsageSource::ALL.get(columns.next::<usize>()?).copied().unwrap_or_default(),
-        },
-        context: ContextSize { messages: columns.next()?, tokens: columns.next()? },
-        prompt_hash: columns.next::<Option<i64>>()?.map(|hash| PromptHash(hash as u64)),
-        query_type: query_type(columns.next()?),
-        complexity: columns
-            .next::<Option<u16>>()?
-            .map(|thousandths| Complexity::from_share(f64::from(thousandths) / 1e3)),
-        again_of: columns.next::<Option<i64>>()?.map(CallId),
-        price: columns.text()?,
-        cost: columns.next::<Option<i64>>()?.map(NanoUsd),
-        failed_cost: NanoUsd(columns.next()?),
-        repeat_after_s: columns.next()?,
-        asked_again: columns.next()?,
-        rating: columns.next::<Option<u8>>()?.and_then(Rating::new),
-        message: columns.text()?,
-    };
+    let mut call = columns.asked()?;
+    call.times = columns.times()?;
+    call.attempts = columns.next()?;
+    call.outcome = outcome(columns.next()?);
+    call.usage = columns.usage()?;
+    call.context = ContextSize { messages: columns.next()?, tokens: columns.next()? };
+    columns.found_out(&mut call)?;
+    call.message = columns.text()?;
     Ok(StoredCall { id, call, preview: columns.next()? })
 }
 
@@ -225,6 +188,59 @@ impl Columns<'_> {
 
     pub fn micros(&mut self) -> Result<Option<Micros>> {
         Ok(self.next::<Option<u64>>()?.map(Micros))
+    }
+
+    /// A call of which no more is known than when, where, by whom and of which model it was asked.
+    fn asked(&mut self) -> Result<Call> {
+        let at = Timestamp(self.next()?);
+        let (guild, channel, user, session) = (self.text()?, self.text()?, self.text()?, self.text()?);
+        let (provider, model) = (self.text()?, self.next::<String>()?.into());
+        let (answered_by, arm) = (self.text()?, self.text()?);
+        Ok(Call { guild, channel, user, session, provider, answered_by, arm, ..Call::new(at, model) })
+    }
+
+    /// All times but that of the attempt, whose column is the youngest.
+    fn times(&mut self) -> Result<Times> {
+        Ok(Times {
+            response: self.micros()?,
+            model: self.micros()?,
+            attempt: None,
+            ttft: self.micros()?,
+            visible_ttft: self.micros()?,
+            back_off: self.micros()?.unwrap_or_default(),
+            queue: self.micros()?,
+            failed: self.micros()?.unwrap_or_default(),
+            chat_wait: self.micros()?.unwrap_or_default(),
+        })
+    }
+
+    fn usage(&mut self) -> Result<Usage> {
+        Ok(Usage {
+            input: self.next()?,
+            output: self.next()?,
+            cache_read: self.next()?,
+            cache_write_5m: self.next()?,
+            cache_write_1h: self.next()?,
+            reasoning: self.next()?,
+            source: UsageSource::ALL.get(self.next::<usize>()?).copied().unwrap_or_default(),
+        })
+    }
+
+    /// What was found out about a call, and what people said of it.
+    fn found_out(&mut self, call: &mut Call) -> Result<()> {
+        call.prompt_hash = self.next::<Option<i64>>()?.map(|hash| PromptHash(hash as u64));
+        call.query_type = query_type(self.next()?);
+        let complexity = self.next::<Option<u16>>()?;
+        call.complexity = complexity.map(|thousandths| Complexity::from_share(f64::from(thousandths) / 1e3));
+        call.again_of = self.next::<Option<i64>>()?.map(CallId);
+        call.price = self.text()?;
+        call.cost = self.next::<Option<i64>>()?.map(NanoUsd);
+        call.failed_cost = NanoUsd(self.next()?);
+        call.repeat_after_s = self.next()?;
+        call.asked_again = self.next()?;
+        call.rating = self.next::<Option<u8>>()?.and_then(Rating::new);
+        call.times.attempt = self.micros()?;
+        Ok(())
     }
 
     fn text<T: From<String>>(&mut self) -> Result<Option<T>> {

@@ -5,6 +5,7 @@ use rusqlite_migration::{M, Migrations};
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0001_calls.sql")),
     M::up(include_str!("../../../migrations/sqlite/0002_cells.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0003_attempt.sql")),
 ];
 
 /// The steps from an empty file to the present schema.
@@ -27,10 +28,22 @@ mod tests {
     const SAMPLES: &[&str] = &[
         include_str!("../../../migrations/sqlite/samples/0001_calls.sql"),
         include_str!("../../../migrations/sqlite/samples/0002_cells.sql"),
+        include_str!("../../../migrations/sqlite/samples/0003_attempt.sql"),
     ];
 
     fn at_latest() -> Connection {
         let mut db = Connection::open_in_memory().unwrap();
+        MIGRATIONS.to_latest(&mut db).unwrap();
+        db
+    }
+
+    /// All sample rows, each put in at its version.
+    fn with_samples() -> Connection {
+        let mut db = Connection::open_in_memory().unwrap();
+        for (before, sample) in SAMPLES.iter().enumerate() {
+            MIGRATIONS.to_version(&mut db, before + 1).unwrap();
+            db.execute_batch(sample).unwrap();
+        }
         MIGRATIONS.to_latest(&mut db).unwrap();
         db
     }
@@ -43,15 +56,10 @@ mod tests {
     #[test]
     fn rows_of_every_version_reach_the_present() {
         assert_eq!(SAMPLES.len(), STEPS.len(), "each step has sample rows");
-        let mut db = Connection::open_in_memory().unwrap();
-        for (before, sample) in SAMPLES.iter().enumerate() {
-            MIGRATIONS.to_version(&mut db, before + 1).unwrap();
-            db.execute_batch(sample).unwrap();
-        }
-        MIGRATIONS.to_latest(&mut db).unwrap();
+        let db = with_samples();
         let broken: i64 = db.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
         let rows: i64 = db.query_row("SELECT count(*) FROM performance_metrics", [], |row| row.get(0)).unwrap();
-        assert_eq!((broken, rows), (0, 2));
+        assert_eq!((broken, rows), (0, 3));
     }
 
     #[test]
@@ -68,8 +76,7 @@ mod tests {
 
     #[test]
     fn the_metrics_view_speaks_rfc_3339_and_dollars() {
-        let db = at_latest();
-        db.execute_batch(SAMPLES[0]).unwrap();
+        let db = with_samples();
         let view = db.prepare("SELECT * FROM performance_metrics").unwrap();
         let columns = view.column_names().join(", ");
         let mut rows =
@@ -79,6 +86,7 @@ mod tests {
         id, timestamp, user_id, model, query_type, response_time_ms, input_tokens, output_tokens, cost_usd, context_size
         [1,"2023-11-16T18:15:46.680590Z","ann","haiku","question",1235,120,80,0.00042,15]
         [2,"1969-12-31T23:59:59.999999Z",null,"haiku","other",null,null,null,null,null]
+        [3,"2023-11-16T18:18:20.000000Z",null,"haiku","question",null,null,null,null,null]
         "#);
     }
 }

@@ -90,6 +90,7 @@ async fn rows_come_back_as_they_were(store: &Store) {
             call.message = Some("m1".into());
             call.again_of = Some(CallId(1));
             call.times.visible_ttft = Some(Micros(310_000));
+            call.times.attempt = Some(Micros(1_230_000));
             call.times.queue = Some(Micros(0));
             call.times.chat_wait = Micros(9);
             call.usage = Usage {

@@ -57,6 +57,7 @@ fn some_calls() -> impl Strategy<Value = Vec<Call>> {
         call.failed_cost = NanoUsd(ends.2.unwrap_or(0) / 2);
         call.times.response = sizes.0.map(Micros);
         call.times.model = sizes.0.map(|time| Micros(time / 2));
+        call.times.attempt = sizes.1.map(|time| Micros(time * 2));
         (call.times.ttft, call.times.failed) = (sizes.1.map(Micros), Micros(u64::from(ends.1)));
         (call.usage.input, call.usage.output, call.usage.cache_read) = (sizes.2, sizes.2, sizes.2.map(|n| n / 2));
         call
