@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::normal;
-use crate::model::PromptHash;
+use crate::model::{PromptDigest, PromptHash};
 
 /// The secret key of a store's prompt hashes.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,7 +35,16 @@ pub fn hash(key: &PromptKey, text: &str) -> PromptHash {
     normal::each_piece(text, |piece| {
         hasher.update(piece.as_bytes());
     });
-    let [a, b, c, d, e, f, g, h, ..] = *hasher.finalize().as_bytes();
+    head(hasher.finalize())
+}
+
+/// The keyed hash of a prompt of which a log tells no more than a digest. It differs from [`hash`] of its text.
+pub fn hash_digest(key: &PromptKey, digest: &PromptDigest) -> PromptHash {
+    head(blake3::keyed_hash(&key.0, &digest.0))
+}
+
+fn head(hash: blake3::Hash) -> PromptHash {
+    let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
     PromptHash(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
 }
 
@@ -59,6 +68,9 @@ mod tests {
     #[test]
     fn another_key_gives_another_hash() {
         assert_ne!(hash(&key(1), "hello"), hash(&key(2), "hello"));
+        let digest = PromptDigest([5; 32]);
+        assert_ne!(hash_digest(&key(1), &digest), hash_digest(&key(2), &digest));
+        assert_eq!(hash_digest(&key(1), &digest), hash_digest(&key(1), &PromptDigest([5; 32])));
     }
 
     #[test]

@@ -15,6 +15,6 @@ pub mod weights;
 mod words;
 
 pub use classify::{Classified, classify};
-pub use hash::{PromptKey, hash};
+pub use hash::{PromptKey, hash, hash_digest};
 pub use normal::normal_form;
 pub use preview::preview;
