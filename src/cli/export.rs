@@ -186,7 +186,7 @@ mod tests {
             let bytes = std::fs::read(&path).unwrap();
             assert_eq!(bytes.starts_with(&[0x1f, 0x8b]), name.ends_with("gz"), "{name}");
             let log = logs::open(&path, &logs::ReadOptions::default()).unwrap();
-            let calls: Vec<Call> = log.map(|row| row.unwrap().unwrap()).collect();
+            let calls: Vec<Call> = log.map(|row| row.unwrap().unwrap().call).collect();
             assert_eq!(calls, (1..=5).map(|id| stored(id).call).collect::<Vec<_>>(), "{name}");
         }
     }

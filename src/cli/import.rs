@@ -11,7 +11,7 @@ use super::setup::{self, Purpose};
 use super::{Ended, Global};
 use crate::commands::UserError;
 use crate::logs::{self, BadRow, Choice, Clock, Log, LogError, Mapping, Pace, ReadOptions};
-use crate::model::{Call, NanoUsd, PriceId, Timestamp};
+use crate::model::{Call, LoggedCall, NanoUsd, PriceId, Timestamp};
 use crate::store::{Change, ImportSession, StoreError};
 
 /// Options of the import.
@@ -127,7 +127,7 @@ fn mendable(error: StoreError) -> anyhow::Error {
 pub async fn import(
     args: &Args,
     price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
-    put: impl AsyncFnMut(Vec<Call>) -> anyhow::Result<Added>,
+    put: impl AsyncFnMut(Vec<LoggedCall>) -> anyhow::Result<Added>,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<(), ImportError> {
@@ -154,7 +154,7 @@ pub async fn import(
 async fn bring_in(
     log: &mut Log,
     price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
-    mut put: impl AsyncFnMut(Vec<Call>) -> anyhow::Result<Added>,
+    mut put: impl AsyncFnMut(Vec<LoggedCall>) -> anyhow::Result<Added>,
 ) -> Result<(Added, BadRows), ImportError> {
     let meter = Meter::new(log);
     let (mut total, mut bad) = (Added::default(), BadRows::default());
@@ -179,7 +179,7 @@ fn next_batch(
     log: &mut Log,
     price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
     bad: &mut BadRows,
-) -> (Vec<Call>, Option<LogError>) {
+) -> (Vec<LoggedCall>, Option<LogError>) {
     let final_costs = log.has_final_costs();
     let mut batch = Vec::with_capacity(BATCH);
     while batch.len() < BATCH {
@@ -187,11 +187,11 @@ fn next_batch(
             None => break,
             Some(Err(error)) => return (batch, Some(error)),
             Some(Ok(Err(row))) => bad.add(row),
-            Some(Ok(Ok(mut call))) => {
+            Some(Ok(Ok(mut logged))) => {
                 if !final_costs {
-                    logs::fill_cost(&mut call, &price);
+                    logs::fill_cost(&mut logged.call, &price);
                 }
-                batch.push(call);
+                batch.push(logged);
             }
         }
     }

@@ -6,7 +6,7 @@ use super::failure;
 use super::limits;
 use super::number::Decimal;
 use super::time::{Clock, TimeUnit};
-use crate::model::{Call, Micros, NanoUsd, PromptHash, Rating};
+use crate::model::{LoggedCall, Micros, NanoUsd, PromptDigest, Rating};
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $field:ident = $name:literal),+ $(,)?) => {
@@ -73,7 +73,7 @@ fields! {
     Cost = "cost",
     /// What a person thought of the answer, 1 to 5.
     Rating = "rating",
-    /// What tells equal prompts from others: a hash, an id, or the text itself, of which only a hash is kept.
+    /// What tells equal prompts from others: a hash, an id, or the text itself. The store keeps a keyed hash of it.
     PromptHash = "prompt_hash",
 }
 
@@ -98,7 +98,14 @@ impl Field {
     ///
     /// # Errors
     /// A reason for people, where the text cannot be this field.
-    pub fn fill(self, call: &mut Call, text: &str, unit: Option<TimeUnit>, clock: &Clock) -> Result<(), String> {
+    pub fn fill(
+        self,
+        logged: &mut LoggedCall,
+        text: &str,
+        unit: Option<TimeUnit>,
+        clock: &Clock,
+    ) -> Result<(), String> {
+        let call = &mut logged.call;
         let duration = || duration(self, text, unit.unwrap_or(TimeUnit::Millis)).map(Some);
         match self {
             Self::Timestamp => call.at = clock.read(text, unit)?,
@@ -122,7 +129,7 @@ impl Field {
             Self::Error => call.outcome = failure::outcome(text),
             Self::Cost => call.cost = Some(dollars(text)?),
             Self::Rating => call.rating = Some(rating(text)?),
-            Self::PromptHash => call.prompt_hash = Some(prompt_hash(text)),
+            Self::PromptHash => logged.prompt = Some(PromptDigest(*blake3::hash(text.as_bytes()).as_bytes())),
         }
         Ok(())
     }
@@ -162,25 +169,18 @@ fn rating(text: &str) -> Result<Rating, String> {
     score.and_then(Rating::new).ok_or_else(|| format!("rating {text:?} is not 1, 2, 3, 4 or 5"))
 }
 
-/// The hash that perfbot itself wrote (16 hex digits) as it is; of anything else, a hash that cannot be undone.
-fn prompt_hash(text: &str) -> PromptHash {
-    let own = (text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
-        .then(|| u64::from_str_radix(text, 16).ok())
-        .flatten();
-    PromptHash(own.unwrap_or_else(|| {
-        let hash = blake3::hash(text.as_bytes());
-        hash.as_bytes()[..8].iter().fold(0, |all, byte| all << 8 | u64::from(*byte))
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{QueryType, Timestamp};
+    use crate::model::{Call, QueryType, Timestamp};
+
+    fn logged(field: Field, text: &str, unit: Option<TimeUnit>) -> Result<LoggedCall, String> {
+        let mut logged = Call::new(Timestamp(0), "m".into()).into();
+        field.fill(&mut logged, text, unit, &Clock::default()).map(|()| logged)
+    }
 
     fn filled(field: Field, text: &str, unit: Option<TimeUnit>) -> Result<Call, String> {
-        let mut call = Call::new(Timestamp(0), "m".into());
-        field.fill(&mut call, text, unit, &Clock::default()).map(|()| call)
+        logged(field, text, unit).map(|logged| logged.call)
     }
 
     fn refused(field: Field, text: &str) -> String {
@@ -214,15 +214,15 @@ mod tests {
     }
 
     #[test]
-    fn money_ratings_types_and_hashes() {
+    fn money_ratings_types_and_prompts() {
         assert_eq!(filled(Field::Cost, "0.0001234567894", None).unwrap().cost, Some(NanoUsd(123_457)));
         assert_eq!(refused(Field::Cost, "-0.1"), "cost -0.1 is negative");
         assert_eq!(filled(Field::Rating, "4.0", None).unwrap().rating.unwrap().score(), 4);
         assert_eq!(refused(Field::Rating, "0"), r#"rating "0" is not 1, 2, 3, 4 or 5"#);
         assert_eq!(filled(Field::QueryType, "Code", None).unwrap().query_type, QueryType::Code);
-        let hash = |text| filled(Field::PromptHash, text, None).unwrap().prompt_hash.unwrap();
-        assert_eq!(hash("00000000000000ff"), PromptHash(255));
-        assert_eq!(hash("23649"), hash("23649"));
-        assert_ne!(hash("23649"), hash("23648"));
+        let prompt = |text| logged(Field::PromptHash, text, None).unwrap().prompt;
+        assert_eq!(prompt("23649"), prompt("23649"));
+        assert_ne!(prompt("23649"), prompt("23648"));
+        assert_eq!(filled(Field::PromptHash, "00000000000000ff", None).unwrap().prompt_hash, None, "has no key");
     }
 }

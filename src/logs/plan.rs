@@ -6,7 +6,7 @@ use super::mapping::{Mapped, Mapping, nearest};
 use super::row::Row;
 use super::time::{Clock, TimeUnit};
 use super::{LogError, Pace, ReadOptions};
-use crate::model::{Call, NanoUsd, Outcome, Timestamp, UsageSource};
+use crate::model::{Call, LoggedCall, NanoUsd, Outcome, Timestamp, UsageSource};
 
 /// How rows become calls.
 pub struct Plan {
@@ -76,24 +76,24 @@ impl Plan {
     ///
     /// # Errors
     /// A reason for people why the row is bad.
-    pub fn call(&self, row: &Row, number: u64) -> Result<Option<Call>, String> {
+    pub fn call(&self, row: &Row, number: u64) -> Result<Option<LoggedCall>, String> {
         if self.format.is_some_and(|format| !(format.is_call)(row)) {
             return Ok(None);
         }
-        let mut call = match self.format.and_then(|format| format.whole) {
+        let mut logged = match self.format.and_then(|format| format.whole) {
             Some(read) => read(row)?,
-            None => Call::new(Timestamp(0), NO_MODEL.into()),
+            None => Call::new(Timestamp(0), NO_MODEL.into()).into(),
         };
         for step in &self.steps {
-            step.fill(&mut call, row, &self.clock)?;
+            step.fill(&mut logged, row, &self.clock)?;
         }
         if let Some(pace) = self.pace {
-            call.at = pace.at(number);
+            logged.call.at = pace.at(number);
         }
         if !self.is_whole() {
-            settle(&mut call);
+            settle(&mut logged.call);
         }
-        Ok(Some(call))
+        Ok(Some(logged))
     }
 
     fn fills(&self, field: Field) -> bool {
@@ -102,14 +102,14 @@ impl Plan {
 }
 
 impl Step {
-    fn fill(&self, call: &mut Call, row: &Row, clock: &Clock) -> Result<(), String> {
+    fn fill(&self, logged: &mut LoggedCall, row: &Row, clock: &Clock) -> Result<(), String> {
         let found = match &self.source {
             Source::Columns(columns) => joined(row, columns),
             Source::Format(from) => from.text(row, clock),
             Source::Nowhere => None,
         };
         match found.as_ref().or(self.otherwise.as_ref()) {
-            Some(text) => self.field.fill(call, text, self.unit, clock),
+            Some(text) => self.field.fill(logged, text, self.unit, clock),
             None if self.required => Err(format!("has no {}", self.field)),
             None => Ok(()),
         }

@@ -12,7 +12,7 @@ use super::records::{Record, Records};
 use super::row::Row;
 use super::time::Clock;
 use super::{LogError, nearest};
-use crate::model::{Call, Timestamp};
+use crate::model::{LoggedCall, Timestamp};
 
 /// What a person says about a log.
 #[derive(Debug, Clone, Default)]
@@ -168,7 +168,7 @@ impl Log {
 }
 
 impl Iterator for Log {
-    type Item = Result<Result<Call, BadRow>, LogError>;
+    type Item = Result<Result<LoggedCall, BadRow>, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -182,7 +182,7 @@ impl Iterator for Log {
             let number = self.number;
             self.number += 1;
             match row.and_then(|row| self.plan.call(&row, number)) {
-                Ok(Some(call)) => return Some(Ok(Ok(call))),
+                Ok(Some(logged)) => return Some(Ok(Ok(logged))),
                 Ok(None) => self.left_out += 1,
                 Err(reason) => return Some(Ok(Err(BadRow { line, reason }))),
             }

@@ -10,12 +10,13 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::*;
-use crate::model::{Call, Outcome};
+use crate::model::{Call, CallId, Outcome};
 
 /// What came out of a file: its calls, its bad rows as `line N: reason`, and the rows left out.
 #[derive(Debug)]
 pub struct Read {
     pub calls: Vec<Call>,
+    pub ids: Vec<Option<CallId>>,
     pub bad: Vec<String>,
     pub left_out: u64,
 }
@@ -26,10 +27,13 @@ pub fn read(bytes: impl AsRef<[u8]>, options: &ReadOptions) -> Result<Read, Stri
     file.write_all(bytes.as_ref()).unwrap();
     let told = |error: LogError| error.to_string().replace(file.path().to_str().unwrap(), "FILE");
     let mut log = open(file.path(), options).map_err(told)?;
-    let mut read = Read { calls: Vec::new(), bad: Vec::new(), left_out: 0 };
+    let mut read = Read { calls: Vec::new(), ids: Vec::new(), bad: Vec::new(), left_out: 0 };
     for row in &mut log {
         match row.map_err(told)? {
-            Ok(call) => read.calls.push(call),
+            Ok(logged) => {
+                read.calls.push(logged.call);
+                read.ids.push(logged.id);
+            }
             Err(BadRow { line, reason }) => read.bad.push(format!("line {line}: {reason}")),
         }
     }

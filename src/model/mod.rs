@@ -8,6 +8,7 @@ mod cell;
 pub mod duration;
 mod histogram;
 mod id;
+mod logged;
 mod models;
 pub mod names;
 mod place;
@@ -21,6 +22,7 @@ pub use call::{Call, ContextSize, ErrorClass, Outcome, Rating, StoredCall, Times
 pub use cell::{Cell, CellKey, Group, Tally};
 pub use histogram::Histogram;
 pub use id::{CallId, ChannelId, GuildId, MessageId, ModelName, PriceId, PromptHash, ProviderName, SessionId, UserId};
+pub use logged::{LoggedCall, PromptDigest};
 pub use models::{ModelSpec, ProviderKind, Rate, Rates, Tier};
 pub use place::{Person, Place, Role};
 pub use query::{Complexity, QueryType};

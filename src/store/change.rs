@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::model::{Call, CallId, Preference, PreferencePlace, Rating, Timestamp};
+use super::renumbered::Renumbered;
+use crate::model::{CallId, LoggedCall, Preference, PreferencePlace, Rating, Timestamp};
 
 /// One change. New calls of this process come through a [`Recorder`](super::Recorder) instead.
 #[derive(Debug, Clone)]
@@ -32,7 +33,7 @@ pub enum Change {
     /// Adds calls of a log, leaving out those that are known. All of them go in, or none.
     Import {
         /// The calls, in the order of the log.
-        calls: Vec<Call>,
+        calls: Vec<LoggedCall>,
         /// The import they belong to: a clone of the same value for each part of one log.
         session: ImportSession,
     },
@@ -62,7 +63,9 @@ pub(super) struct Known {
     /// The last row before the import; `None` until its first part is written.
     pub start: Option<CallId>,
     /// The rows of before that the log has not named yet, by time and fingerprint. Holds only times that had rows.
-    pub unnamed: HashMap<Timestamp, HashMap<u64, u32>>,
+    pub unnamed: HashMap<Timestamp, HashMap<u64, Vec<CallId>>>,
+    /// The numbers that the calls of the log have in the store.
+    pub numbers: Renumbered,
     /// A part was not written, so these counts are off.
     pub broken: bool,
 }

@@ -15,6 +15,7 @@ pub mod question;
 mod queue;
 mod readers;
 mod recorder;
+mod renumbered;
 mod repeats;
 mod sqlite;
 #[cfg(test)]

@@ -24,7 +24,8 @@ async fn run(text: &[u8], options: &str) -> Done {
     let words = ["import", path].into_iter().chain(options.split_whitespace());
     let args = Line::try_parse_from(words).unwrap().args;
     let (mut out, mut err, mut batches) = (Vec::new(), Vec::new(), Vec::new());
-    let put = async |calls: Vec<Call>| {
+    let put = async |logged: Vec<LoggedCall>| {
+        let calls: Vec<Call> = logged.into_iter().map(|logged| logged.call).collect();
         let known = calls.iter().filter(|call| call.model.as_str() == "known").count() as u64;
         let added = calls.len() as u64 - known;
         batches.push(calls);

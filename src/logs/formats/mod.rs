@@ -8,7 +8,7 @@ pub mod perfbot;
 use super::field::Field;
 use super::row::Row;
 use super::time::{Clock, TimeUnit};
-use crate::model::{Call, Timestamp};
+use crate::model::{LoggedCall, Timestamp};
 
 /// A kind of log, and how its columns become the fields of a call.
 pub struct Format {
@@ -27,7 +27,7 @@ pub struct Format {
 }
 
 /// Reads all of a call from a row, or says what is wrong with it.
-pub type ReadWhole = fn(&Row) -> Result<Call, String>;
+pub type ReadWhole = fn(&Row) -> Result<LoggedCall, String>;
 
 /// Where one field comes from.
 pub struct Rule {

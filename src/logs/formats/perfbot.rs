@@ -8,7 +8,8 @@ use super::Format;
 use crate::logs::limits;
 use crate::logs::row::Row;
 use crate::model::{
-    Call, CallId, Complexity, Micros, NanoUsd, Outcome, PromptHash, Rating, StoredCall, Timestamp, UsageSource,
+    Call, CallId, Complexity, LoggedCall, Micros, NanoUsd, Outcome, PromptHash, Rating, StoredCall, Timestamp,
+    UsageSource,
 };
 
 pub const FORMAT: Format = Format {
@@ -45,7 +46,7 @@ macro_rules! columns {
 }
 
 columns! {
-    // Numbers are a store's own: the rows of another store are numbered anew.
+    // Stands beside the call: the rows of another store are numbered anew.
     "id": |s| s.id.0.into(), |_call, _text| ();
     "timestamp": |s| s.call.at.to_string().into(), |call, text| call.at = time(text)?;
     "guild": |s| words(&s.call.guild), |call, text| call.guild = Some(text.into());
@@ -95,7 +96,7 @@ columns! {
 }
 
 /// Reads a row of an export. A column that is missing (an older export) leaves its field unknown.
-fn read(row: &Row) -> Result<Call, String> {
+fn read(row: &Row) -> Result<LoggedCall, String> {
     let wanted = |name: &str| row.exact(name).ok_or_else(|| format!("has no {name}"));
     let mut call = Call::new(time(&wanted("timestamp")?)?, wanted("model")?.as_ref().into());
     for column in COLUMNS {
@@ -103,7 +104,8 @@ fn read(row: &Row) -> Result<Call, String> {
             (column.set)(&mut call, &text).map_err(|reason| format!("{}: {reason}", column.name))?;
         }
     }
-    Ok(call)
+    let id = row.exact("id").map(|text| number(&text).map_err(|reason| format!("id: {reason}"))).transpose()?;
+    Ok(LoggedCall { call, id: id.map(CallId), prompt: None })
 }
 
 fn words(text: &Option<impl AsRef<str>>) -> Value {

@@ -110,6 +110,7 @@ proptest! {
         prop_assert!(!String::from_utf8_lossy(&bytes).contains("never written"));
         let read = read(bytes, &ReadOptions::default()).unwrap();
         prop_assert_eq!(read.bad, Vec::<String>::new());
+        prop_assert_eq!(read.ids, (0..calls.len() as i64).map(|id| Some(CallId(id))).collect::<Vec<_>>());
         prop_assert_eq!(read.calls, calls);
     }
 }

@@ -7,21 +7,32 @@ use rusqlite::{Connection, Result};
 
 use super::page::Page;
 use super::row;
-use crate::model::{Call, CallId, Timestamp};
+use crate::model::{CallId, LoggedCall, Timestamp};
+use crate::prompt;
 use crate::store::change::{Applied, Known};
 
 impl Page<'_> {
     /// Adds what is new. When this fails, `known` is off and must not be used again.
-    pub fn import(&mut self, calls: &[Call], known: &mut Known) -> Result<Applied> {
+    pub fn import(&mut self, calls: &[LoggedCall], known: &mut Known) -> Result<Applied> {
         let start = *known.start.get_or_insert(CallId(self.memory.last));
         let mut applied = Applied::default();
-        for call in calls {
-            let row = row::encode(call, &mut self.memory.names, self.db)?;
-            if known.name(self.db, call.at, start, row.fingerprint())? {
-                applied.known += 1;
-            } else {
-                self.add_encoded(call, row, call.prompt_hash)?;
-                applied.added += 1;
+        for LoggedCall { call, id, prompt } in calls {
+            let keyed = prompt.map(|digest| prompt::hash_digest(&self.settings.key, &digest));
+            let hash = keyed.or(call.prompt_hash);
+            let mut row = row::encode(call, &mut self.memory.names, self.db)?;
+            row.settle(hash, call.again_of.and_then(|logged| known.numbers.get(logged)));
+            let here = match known.name(self.db, call.at, start, row.fingerprint())? {
+                Some(here) => {
+                    applied.known += 1;
+                    here
+                }
+                None => {
+                    applied.added += 1;
+                    self.add_encoded(call, row, hash)?
+                }
+            };
+            if let Some(logged) = id {
+                known.numbers.insert(*logged, here);
             }
         }
         applied.changed = applied.added;
@@ -30,27 +41,26 @@ impl Page<'_> {
 }
 
 impl Known {
-    /// Whether a row was there before the import and has not been named by an equal row yet; it now has been.
-    fn name(&mut self, db: &Connection, at: Timestamp, start: CallId, fingerprint: u64) -> Result<bool> {
-        let counts = match self.unnamed.entry(at) {
-            Entry::Occupied(counts) => counts.into_mut(),
+    /// A row that was there before the import, is equal, and has not been named yet; it now has been.
+    fn name(&mut self, db: &Connection, at: Timestamp, start: CallId, fingerprint: u64) -> Result<Option<CallId>> {
+        let unnamed = match self.unnamed.entry(at) {
+            Entry::Occupied(unnamed) => unnamed.into_mut(),
             Entry::Vacant(place) => {
                 let before = row::fingerprints(db, at, start)?;
                 if before.is_empty() {
                     // Not kept: asking again costs one look at the index, keeping it would cost memory for each new row.
-                    return Ok(false);
+                    return Ok(None);
                 }
-                place.insert(counted(before))
+                place.insert(by_fingerprint(before))
             }
         };
-        let Some(left) = counts.get_mut(&fingerprint).filter(|left| **left > 0) else { return Ok(false) };
-        *left -= 1;
-        Ok(true)
+        Ok(unnamed.get_mut(&fingerprint).and_then(Vec::pop))
     }
 }
 
-fn counted(fingerprints: Vec<u64>) -> HashMap<u64, u32> {
-    let mut counts = HashMap::new();
-    fingerprints.into_iter().for_each(|fingerprint| *counts.entry(fingerprint).or_default() += 1);
-    counts
+/// The numbers of equal rows, the first of them last.
+fn by_fingerprint(rows: Vec<(u64, CallId)>) -> HashMap<u64, Vec<CallId>> {
+    let mut numbers: HashMap<u64, Vec<CallId>> = HashMap::new();
+    rows.into_iter().for_each(|(fingerprint, id)| numbers.entry(fingerprint).or_default().push(id));
+    numbers
 }

@@ -17,7 +17,7 @@ pub(in crate::store) struct Page<'l> {
     pub(super) db: &'l Connection,
     /// Kept at hand: looking it up for every row would cost a tenth of the row.
     insert: CachedStatement<'l>,
-    settings: &'l Settings,
+    pub(super) settings: &'l Settings,
     pub(super) memory: &'l mut Memory,
 }
 

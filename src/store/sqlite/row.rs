@@ -25,6 +25,7 @@ const NUMBERS: usize = 39;
 const IDENTITY: usize = 29;
 
 const PROMPT_HASH: usize = 28;
+const AGAIN_OF: usize = 31;
 const REPEAT_AFTER: usize = 35;
 
 /// The statement that [`Encoded::insert`] runs.
@@ -107,6 +108,13 @@ impl Encoded<'_> {
         self.numbers[REPEAT_AFTER] = repeat_after_s.map(i64::from);
     }
 
+    /// Sets what a log cannot know of its call: the keyed hash of the prompt, and the number that the call which this
+    /// one repeats has here.
+    pub fn settle(&mut self, hash: Option<PromptHash>, again_of: Option<CallId>) {
+        self.numbers[PROMPT_HASH] = hash.map(bits);
+        self.numbers[AGAIN_OF] = again_of.map(|id| id.0);
+    }
+
     /// Writes the row; `statement` is [`INSERT`].
     pub fn insert(&self, statement: &mut CachedStatement<'_>, id: CallId) -> Result<()> {
         // What is not bound is NULL.
@@ -129,8 +137,8 @@ impl Encoded<'_> {
     }
 }
 
-/// The fingerprints of the rows of one moment, up to a number.
-pub(super) fn fingerprints(db: &Connection, at: Timestamp, last: CallId) -> Result<Vec<u64>> {
+/// The fingerprints of the rows of one moment, from a number downwards.
+pub(super) fn fingerprints(db: &Connection, at: Timestamp, last: CallId) -> Result<Vec<(u64, CallId)>> {
     let mut equals = db.prepare_cached(include_str!("select_equals.sql"))?;
     let rows = equals.query_map([at.0, last.0], |row| {
         let mut numbers = [None; IDENTITY];
@@ -138,7 +146,7 @@ pub(super) fn fingerprints(db: &Connection, at: Timestamp, last: CallId) -> Resu
             *number = row.get(column)?;
         }
         let message: Option<String> = row.get(IDENTITY)?;
-        Ok(fingerprint(&numbers, message.as_deref()))
+        Ok((fingerprint(&numbers, message.as_deref()), CallId(row.get(IDENTITY + 1)?)))
     })?;
     rows.collect()
 }

@@ -151,7 +151,10 @@ async fn take(step: Step, store: &Store, rows: &mut Vec<Call>) {
                 .iter_mut()
                 .enumerate()
                 .for_each(|(n, call)| call.session = Some(format!("{}", rows.len() + n).into()));
-            let change = Change::Import { calls: calls.clone(), session: ImportSession::new() };
+            let change = Change::Import {
+                calls: calls.iter().cloned().map(Into::into).collect(),
+                session: ImportSession::new(),
+            };
             assert_eq!(store.apply(change).await.unwrap().added, calls.len() as u64);
             rows.extend(calls);
         }

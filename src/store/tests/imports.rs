@@ -1,15 +1,20 @@
 //! A log comes in once, however often and however long it is read.
 
 use super::super::{Applied, Change, ImportSession, Store, StoreError, StoreOptions};
-use super::{Home, calls, keep, memory_folding_every};
-use crate::model::{Call, NanoUsd, PromptHash, QueryType, Rating, Timestamp};
+use super::{Home, calls, keep, memory_folding_every, rows};
+use crate::model::{Call, CallId, LoggedCall, NanoUsd, PromptDigest, PromptHash, QueryType, Rating, Timestamp};
 use crate::testing::call;
 
 async fn import(store: &Store, parts: &[&[Call]]) -> (u64, u64) {
+    let parts: Vec<Vec<LoggedCall>> = parts.iter().map(|part| part.iter().cloned().map(Into::into).collect()).collect();
+    import_logged(store, &parts).await
+}
+
+async fn import_logged(store: &Store, parts: &[Vec<LoggedCall>]) -> (u64, u64) {
     let session = ImportSession::new();
     let mut total = (0, 0);
     for part in parts {
-        let change = Change::Import { calls: part.to_vec(), session: session.clone() };
+        let change = Change::Import { calls: part.clone(), session: session.clone() };
         let Applied { added, known, changed } = store.apply(change).await.unwrap();
         assert_eq!(added, changed);
         total = (total.0 + added, total.1 + known);
@@ -90,12 +95,55 @@ async fn an_export_makes_an_equal_store() {
     assert_eq!(calls(&to).await, exported);
 }
 
+fn logged(id: i64, call: Call) -> LoggedCall {
+    LoggedCall { id: Some(CallId(id)), ..call.into() }
+}
+
+#[tokio::test]
+async fn repeated_calls_are_found_by_their_new_numbers() {
+    let store = memory_folding_every(2);
+    keep(&store, [call("sonnet").build(), call("haiku").ms(1).build()]).await;
+    let again = |ms, of: i64| call("haiku").ms(ms).with(|call| call.again_of = Some(CallId(of))).build();
+    let first = vec![logged(11, call("haiku").ms(1).build()), logged(12, again(2, 11))];
+    let second = vec![logged(20, again(3, 12)), logged(21, again(4, 7)), again(5, 20).into()];
+    assert_eq!(import_logged(&store, &[first, second]).await, (4, 1));
+    let found: Vec<_> = calls(&store).await.iter().map(|call| call.again_of.map(|id| id.0)).collect();
+    assert_eq!(found, [None, None, Some(2), Some(3), None, Some(4)], "7 is no call of the log");
+}
+
+#[tokio::test]
+async fn an_export_of_a_whole_store_keeps_its_numbers() {
+    let (from, to) = (memory_folding_every(3), memory_folding_every(3));
+    let again = call("haiku").with(|call| call.again_of = Some(CallId(1))).build();
+    keep(&from, [call("haiku").ms(5).build(), again]).await;
+    let exported = rows(&from).await;
+    import_logged(&to, &[exported.iter().map(|row| logged(row.id.0, row.call.clone())).collect()]).await;
+    assert_eq!(rows(&to).await, exported);
+}
+
+#[tokio::test]
+async fn prompts_of_a_log_are_kept_under_the_key_of_the_store() {
+    let home = Home::new();
+    let asked =
+        |ms, prompt| LoggedCall { prompt: Some(PromptDigest([prompt; 32])), ..call("haiku").ms(ms).build().into() };
+    let log = vec![asked(1, 7), asked(2, 8), asked(3, 7)];
+    assert_eq!(import_logged(&home.open(), std::slice::from_ref(&log)).await, (3, 0));
+    let again = home.open();
+    assert_eq!(import_logged(&again, std::slice::from_ref(&log)).await, (0, 3), "known after a restart");
+    let hashes = |calls: Vec<Call>| calls.iter().map(|call| call.prompt_hash.unwrap()).collect::<Vec<_>>();
+    let here = hashes(calls(&again).await);
+    assert!(here[0] == here[2] && here[0] != here[1]);
+    let elsewhere = memory_folding_every(3);
+    import_logged(&elsewhere, &[log]).await;
+    assert_ne!(hashes(calls(&elsewhere).await), here, "another store has another key");
+}
+
 #[tokio::test]
 async fn an_import_that_failed_must_start_again() {
     let store = Store::in_memory(StoreOptions::default()).unwrap();
     let session = ImportSession::new();
     session.known().broken = true;
-    let refused = store.apply(Change::Import { calls: log(), session }).await;
+    let refused = store.apply(Change::Import { calls: log().into_iter().map(Into::into).collect(), session }).await;
     assert!(matches!(refused, Err(StoreError::ImportBroken)));
     assert_eq!(import(&store, &[&log()]).await, (4, 0));
 }
