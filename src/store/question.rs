@@ -75,7 +75,7 @@ pub struct Slowest {
     pub top: u32,
 }
 
-/// The last call of a person in a channel to which some answer came.
+/// The last call of a person in a channel to which some answer came, looked for among the last 100,000 calls.
 #[derive(Debug, Clone)]
 pub struct LastAnswer {
     /// Where.
@@ -123,7 +123,8 @@ pub struct ModelsSeen {
 #[derive(Debug, Clone, Copy)]
 pub struct Preferences;
 
-/// The times of the first and the last call in scope, as a window that just holds both.
+/// The times of the first and the last call in scope, as a window that just holds both. Where the nearest 100,000 calls
+/// are all of others, an end is that of all calls.
 #[derive(Debug, Clone)]
 pub struct Extent {
     /// Whose calls.

@@ -1,34 +1,32 @@
 //! The last answered call of a person in a channel.
 
-use rusqlite::{OptionalExtension, Result};
+use rusqlite::{OptionalExtension, Result, params};
 
+use super::dictionary::{self, Kind};
 use super::row::{self, select_calls};
-use super::snapshot::Snapshot;
+use super::snapshot::{FAR, Snapshot};
 use crate::model::StoredCall;
 use crate::store::question::{LastAnswer, Question};
 
-/// The outcomes are those of `Outcome::answered`.
-const LAST: &str = select_calls!(
-    "WHERE user = (SELECT id FROM users WHERE name = ?1) AND channel = (SELECT id FROM channels WHERE name = ?2)
-     AND outcome IN (0, 1, 2, 3) ORDER BY at DESC, calls.id DESC LIMIT 1"
-);
+/// Walks back in time over all calls.
+const BACK: &str = "SELECT id, user, channel, outcome FROM calls ORDER BY at DESC, id DESC LIMIT ?1";
+
+const ONE: &str = select_calls!("WHERE calls.id = ?1");
 
 impl Question for LastAnswer {
     type Answer = Option<StoredCall>;
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
-        let mut last = snapshot.db.prepare_cached(LAST)?;
-        last.query_row([self.user.as_str(), self.channel.as_str()], row::decode).optional()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::model::Outcome;
-
-    #[test]
-    fn the_outcomes_in_the_statement_are_those_with_an_answer() {
-        let answered = Outcome::ALL.into_iter().filter(|outcome| outcome.answered()).map(Outcome::code);
-        assert_eq!(answered.collect::<Vec<_>>(), [0, 1, 2, 3]);
+        let user = dictionary::find(snapshot.db, Kind::User, self.user.as_str())?;
+        let channel = dictionary::find(snapshot.db, Kind::Channel, self.channel.as_str())?;
+        let (Some(user), Some(channel)) = (user, channel) else { return Ok(None) };
+        let last = snapshot.first(BACK, params![FAR], |row| {
+            let is_theirs =
+                row.get::<_, Option<i64>>(1)? == Some(user) && row.get::<_, Option<i64>>(2)? == Some(channel);
+            let found = is_theirs && row::outcome(row.get(3)?).answered();
+            Ok(if found { Some(row.get::<_, i64>(0)?) } else { None })
+        })?;
+        let Some(last) = last else { return Ok(None) };
+        snapshot.db.prepare_cached(ONE)?.query_row([last], row::decode).optional()
     }
 }
