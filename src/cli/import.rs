@@ -11,7 +11,7 @@ use super::setup::{self, Purpose};
 use super::{Ended, Global};
 use crate::commands::UserError;
 use crate::logs::{self, BadRow, Choice, Clock, Log, LogError, Mapping, Pace, ReadOptions};
-use crate::model::{Call, LoggedCall, NanoUsd, PriceId, Timestamp};
+use crate::model::{Call, LoggedCall, NanoUsd, PriceId, Timestamp, duration};
 use crate::store::{Change, ImportSession, StoreError};
 
 /// Options of the import.
@@ -42,7 +42,7 @@ pub struct Args {
     /// What kind of log it is: auto, perfbot, litellm, langfuse, burstgpt, or csv and jsonl for no known one.
     #[arg(long, value_name = "KIND", default_value = "auto", value_parser = Choice::from_word)]
     format: Choice,
-    /// All or nothing: a single bad row, and none is added.
+    /// All or nothing: a single bad row, and none is added. The file is read twice.
     #[arg(long)]
     strict: bool,
 }
@@ -88,6 +88,9 @@ pub struct Added {
     pub known: u64,
 }
 
+/// Why a pipe is not for `--strict`.
+const ONCE: &str = "can be read only once, and --strict checks all rows before it adds one: write it to a file first";
+
 /// Rows that go to the store at once.
 const BATCH: usize = 1_000;
 /// Bad rows that are named one by one.
@@ -123,7 +126,8 @@ fn mendable(error: StoreError) -> anyhow::Error {
 /// Reads the log and hands its calls to `put`, a batch at a time; the last line on `out` says what it came to.
 ///
 /// # Errors
-/// See [`ImportError`]. With `--strict`, nothing was put then unless the store failed.
+/// See [`ImportError`]. With `--strict`, nothing was put then unless the store failed. The batches of a large log are
+/// separate transactions even so: what was added of an import that was interrupted is known when it is run again.
 pub async fn import(
     args: &Args,
     price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
@@ -133,6 +137,10 @@ pub async fn import(
 ) -> Result<(), ImportError> {
     let options = args.options()?;
     if args.strict {
+        // A missing file is named as such when it is opened.
+        if args.file.exists() && !args.file.is_file() {
+            return Err(LogError::Option(format!("{} {ONCE}", args.file.display())).into());
+        }
         let bad = check(logs::open(&args.file, &options)?)?;
         bad.tell(err)?;
         if bad.count > 0 {
@@ -279,8 +287,7 @@ impl Args {
 
 fn zone(text: &str) -> Result<Tz, String> {
     text.parse().map_err(|_| {
-        let near = logs::nearest(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
-        let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+        let near = logs::did_you_mean(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
         format!("there is no time zone {text:?}{near}; names are like Europe/Berlin")
     })
 }
@@ -289,20 +296,9 @@ fn moment(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| "it should be a time like 2026-01-01T00:00:00Z".to_owned())
 }
 
-/// `500ms`, `30s`, `1m`, `2h`, `1d` in microseconds.
+/// A length of time in microseconds.
 fn every(text: &str) -> Result<i64, String> {
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let unit: i64 = match unit {
-        "us" => 1,
-        "ms" => 1_000,
-        "s" => 1_000_000,
-        "m" => 60_000_000,
-        "h" => 3_600_000_000,
-        "d" => Timestamp::DAY,
-        _ => 0,
-    };
-    let length = number.parse::<i64>().ok().and_then(|number| number.checked_mul(unit));
+    let length = duration::parse(text).and_then(|length| i64::try_from(length.as_micros()).ok());
     length
         .filter(|length| *length > 0)
         .ok_or_else(|| "it should be a length of time like 500ms, 30s, 1m, 2h, 1d".into())

@@ -3,6 +3,7 @@
 use super::LogError;
 use super::field::Field;
 use super::time::TimeUnit;
+use crate::model::names;
 
 /// A person's own reading of a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,18 +81,14 @@ fn unit_of(field: Field, value: &str) -> (&str, Option<TimeUnit>) {
 
 fn unknown_field(option: &str, name: &str) -> LogError {
     let names: Vec<&str> = Field::ALL.iter().map(|field| field.name()).collect();
-    let near = nearest(name, names.iter().copied()).map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+    let near = did_you_mean(name, names.iter().copied());
     LogError::Option(format!("{option}: there is no field {name:?}{near}; the fields are {}", names.join(", ")))
 }
 
-/// The name that is most like a misspelt one, if any is like it at all.
-pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let wrong = wrong.to_lowercase();
-    names
-        .map(|name| (strsim::jaro_winkler(&wrong, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, name)| name)
+/// ` (did you mean …?)` with the name that is most like a misspelt one; nothing if none is like it at all.
+pub fn did_you_mean<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    let near = names::nearest(&wrong.to_lowercase(), names);
+    near.first().map(|near| format!(" (did you mean {near}?)")).unwrap_or_default()
 }
 
 #[cfg(test)]

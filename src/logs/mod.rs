@@ -26,7 +26,7 @@ use std::path::PathBuf;
 
 pub use field::Field;
 pub use input::Progress;
-pub use mapping::{Mapped, Mapping, nearest};
+pub use mapping::{Mapped, Mapping, did_you_mean};
 pub use price::{fill_cost, price_of};
 pub use read::{BadRow, Choice, Log, Pace, ReadOptions, open};
 pub use time::{Clock, TimeUnit};
@@ -104,12 +104,10 @@ pub enum LogError {
         columns: Vec<String>,
     },
     /// A column that was named is not there.
-    #[error("there is no column {column:?}{}; the columns are {}", meant(near), listed(columns))]
+    #[error("there is no column {column:?}{}; the columns are {}", did_you_mean(column, columns.iter().map(String::as_str)), listed(columns))]
     NoColumn {
         /// The name.
         column: String,
-        /// The column that was perhaps meant.
-        near: Option<String>,
         /// The columns there are.
         columns: Vec<String>,
     },
@@ -137,10 +135,6 @@ fn listed(columns: &[String]) -> String {
         text.push_str(&format!(" and {} more", columns.len() - LISTED));
     }
     text
-}
-
-fn meant(near: &Option<String>) -> String {
-    near.as_ref().map(|near| format!(" (did you mean {near}?)")).unwrap_or_default()
 }
 
 /// The system's reason without its error number.

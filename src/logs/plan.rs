@@ -2,7 +2,7 @@
 
 use super::field::Field;
 use super::formats::{Format, From};
-use super::mapping::{Mapped, Mapping, nearest};
+use super::mapping::{Mapped, Mapping};
 use super::row::Row;
 use super::time::{Clock, TimeUnit};
 use super::{LogError, Pace, ReadOptions};
@@ -172,11 +172,7 @@ fn resolved(column: &str, rows: &[&Row]) -> Result<Vec<String>, LogError> {
     let parts: Vec<String> = column.split('+').map(|part| part.trim().to_owned()).collect();
     match parts.iter().find(|part| !is_there(part)) {
         None => Ok(parts),
-        Some(missing) => {
-            let columns = columns(rows);
-            let near = nearest(missing, columns.iter().map(String::as_str)).map(str::to_owned);
-            Err(LogError::NoColumn { column: missing.clone(), near, columns })
-        }
+        Some(missing) => Err(LogError::NoColumn { column: missing.clone(), columns: columns(rows) }),
     }
 }
 

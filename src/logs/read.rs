@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::records::{Record, Records};
 use super::row::Row;
 use super::time::Clock;
-use super::{LogError, nearest};
+use super::{LogError, did_you_mean};
 use crate::model::{LoggedCall, Timestamp};
 
 /// What a person says about a log.
@@ -71,8 +71,7 @@ impl Choice {
             "csv" => Ok(Self::Csv),
             "jsonl" => Ok(Self::Json),
             _ => formats::named(word).map(|format| Self::Known(format.name)).ok_or_else(|| {
-                let near = nearest(word, Self::WORDS.into_iter());
-                let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+                let near = did_you_mean(word, Self::WORDS);
                 LogError::Option(format!("--format {word:?}{near} should be one of {}", Self::WORDS.join(", ")))
             }),
         }

@@ -86,6 +86,15 @@ async fn strict_takes_all_or_nothing() {
     assert_eq!(good.out, "added 1, known 0, bad 0\n");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_cannot_be_read_twice() {
+    let args = Line::try_parse_from(["import", "/dev/null", "--strict", "--map", "timestamp=t"]).unwrap().args;
+    let put = async |_| unreachable!("nothing is put");
+    let told = import(&args, |_| None, put, &mut Vec::new(), &mut Vec::new()).await.unwrap_err().to_string();
+    insta::assert_snapshot!(told, @"/dev/null can be read only once, and --strict checks all rows before it adds one: write it to a file first");
+}
+
 #[tokio::test]
 async fn a_log_that_breaks_off_says_what_came_before() {
     let text = format!("[{}{{", "{\"t\": 1700000000, \"m\": \"a\"},".repeat(1_500));
@@ -116,5 +125,6 @@ fn options_that_are_wrong_are_explained() {
     assert!(told("--epoch yesterday").contains("2026-01-01T00:00:00Z"));
     assert!(told("--format xml").contains("auto, perfbot, litellm"));
     assert!(told("--every 5").contains("500ms, 30s, 1m"));
-    assert_eq!(every("90s"), Ok(90_000_000));
+    assert!(told("--every 0s").contains("500ms, 30s, 1m"));
+    assert_eq!(every("1m30s"), Ok(90_000_000));
 }
