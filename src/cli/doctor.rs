@@ -6,9 +6,8 @@
 mod findings;
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -20,11 +19,12 @@ use self::findings::{
 };
 use super::setup::{self, Purpose};
 use super::{Ended, Global};
+use crate::ai::ollama;
 use crate::app::Environment;
 use crate::config::{self, Address, Config};
 use crate::model::{ModelSpec, Scope, Timestamp};
 use crate::pricing::PriceTable;
-use crate::store::{Access, Store, StoreOptions, Want, question};
+use crate::store::{Access, Store, StoreOptions, Want, files_of, question};
 
 /// How long a provider may take to accept a connection.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -92,13 +92,12 @@ fn facts_of(model: &ModelSpec, prices: &PriceTable, environment: &Environment, n
 
 async fn store(config: &Config) -> StoreFacts {
     let path = config.store.clone();
-    // Opening makes what is missing, so the key is looked at first.
-    let key_mode = mode_of(&key_file(&path));
+    let key_file = files_of(&path).key;
     let state = match path.try_exists() {
         Ok(false) => StoreState::Absent { folder_exists: folder_of(&path).is_dir() },
         _ => opened(&path, StoreOptions { privacy: config.privacy, want: Want::Look }).await,
     };
-    StoreFacts { key_file: key_file(&path), path, state, key_mode }
+    StoreFacts { key_mode: mode_of(&key_file), key_file, path, state }
 }
 
 async fn opened(path: &Path, options: StoreOptions) -> StoreState {
@@ -121,13 +120,6 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The file beside a store that holds the key of the prompt hashes.
-fn key_file(store: &Path) -> PathBuf {
-    let mut name = OsString::from(store);
-    name.push(".key");
-    name.into()
-}
-
 /// Who may do what with a file, as `chmod` writes it; `None` if it is not there.
 fn mode_of(file: &Path) -> Option<u32> {
     let metadata = std::fs::metadata(file).ok()?;
@@ -141,7 +133,8 @@ fn mode_of(file: &Path) -> Option<u32> {
 async fn reach(config: &Config, environment: &Environment, args: &Args) -> Vec<(Address, Reach)> {
     let mut addresses: BTreeSet<Address> = config.models.iter().filter_map(config::address_of).collect();
     if config.models.is_empty() {
-        addresses.extend(config::address_of(&config::ollama_model("any")));
+        let base_url = Some(ollama::base_url(environment("OLLAMA_HOST").as_deref()));
+        addresses.extend(config::address_of(&ModelSpec { base_url, ..config::ollama_model("any") }));
     }
     let hindrance = if args.offline {
         Some("--offline")
@@ -192,13 +185,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn without_models_an_ollama_is_looked_for_where_it_is_said_to_be() {
+        let config = Config::parse("", "", &config::Variables::new()).expect("defaults are right");
+        let set: Environment = std::sync::Arc::new(|name| (name == "OLLAMA_HOST").then(|| "10.0.0.7:8080".into()));
+        let offline = Args { offline: true, json: false };
+        let address = Address { host: "10.0.0.7".into(), port: 8080 };
+        assert_eq!(reach(&config, &set, &offline).await, [(address, Reach::NotTried("--offline"))]);
+    }
+
+    #[tokio::test]
     async fn a_store_is_found_absent_unusable_or_open() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("calls.db");
         let mut config = Config::parse("", "", &config::Variables::new()).expect("defaults are right");
         config.store.clone_from(&path);
         assert!(matches!(store(&config).await.state, StoreState::Absent { folder_exists: true }));
-        assert!(!path.exists() && !key_file(&path).exists());
+        assert!(!path.exists() && !files_of(&path).key.exists());
 
         std::fs::write(&path, "this is a letter, not a store").expect("written");
         assert!(matches!(store(&config).await.state, StoreState::Unusable(_)));

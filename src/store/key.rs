@@ -11,7 +11,7 @@ const LENGTH: usize = 32;
 
 /// The key that belongs to a store; made if there is none.
 pub(super) fn of_store(store: &Path) -> Result<PromptKey, OpenError> {
-    let path = super::beside(store, ".key");
+    let path = super::files_of(store).key;
     let broken = |why: String| OpenError::Key { path: path.clone(), why };
     let bytes = read_or_make(&path).map_err(|error| broken(error.to_string()))?;
     let key = <[u8; LENGTH]>::try_from(bytes).map_err(|bytes| broken(format!("it holds {} bytes", bytes.len())))?;

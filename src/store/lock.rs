@@ -37,7 +37,7 @@ pub(super) fn wait(store: &Path, patience: Duration) -> io::Result<Lock> {
 
 /// Asks for the lock that belongs to a store. The file stays behind when the lock goes; only the lock counts.
 fn acquire(store: &Path) -> io::Result<Lock> {
-    let path = super::beside(store, ".lock");
+    let path = super::files_of(store).lock;
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
     match file.try_lock() {
         Ok(()) => {

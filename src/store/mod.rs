@@ -7,6 +7,7 @@
 mod change;
 mod cover;
 mod error;
+mod files;
 mod key;
 mod later;
 mod lock;
@@ -22,7 +23,7 @@ mod sqlite;
 mod tests;
 mod writer;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -31,6 +32,7 @@ use tokio::sync::oneshot;
 
 pub use change::{Applied, Change, ImportSession};
 pub use error::{Lost, OpenError, StoreError};
+pub use files::{Files, files_of};
 pub use question::Question;
 pub use recorder::{Record, Recorder, Seq, Started, Ticket};
 
@@ -201,11 +203,4 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-/// The file beside a store whose name ends in `suffix`.
-fn beside(store: &Path, suffix: &str) -> PathBuf {
-    let mut name = store.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }

@@ -213,7 +213,7 @@ fn key_file(facts: &StoreFacts) -> Option<Finding> {
         (StoreState::Open { .. }, None) => Some(say(
             Level::Warn,
             format!(
-                "{path} was gone and was made anew, so prompts asked before are not known again; a copy brings it back"
+                "{path} is gone; the next start makes a new one, and prompts asked before are not known again unless a copy brings it back"
             ),
         )),
         (StoreState::Open { .. }, Some(mode)) if mode & OTHERS != 0 => {

@@ -1,11 +1,12 @@
 //! What lies in the store, for a health check.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::Result;
 
 use super::snapshot::Snapshot;
+use crate::store::files_of;
 use crate::store::question::{Inventory, Question, Stock};
 
 impl Question for Inventory {
@@ -16,7 +17,7 @@ impl Question for Inventory {
         let pages = number("PRAGMA page_count")? * number("PRAGMA page_size")?;
         Ok(Stock {
             calls: number("SELECT count(*) FROM calls")?,
-            bytes: snapshot.file.map_or(pages, |file| size(file) + size(&log_of(file))),
+            bytes: snapshot.file.map_or(pages, |file| size(file) + size(&files_of(file).log)),
             schema: number("PRAGMA user_version")? as u32,
             faults: faults(snapshot)?,
             lost: snapshot.lost,
@@ -32,12 +33,6 @@ fn faults(snapshot: &Snapshot<'_>) -> Result<Vec<String>> {
     })?;
     faults.retain(|fault| fault != "ok");
     Ok(faults)
-}
-
-fn log_of(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push("-wal");
-    name.into()
 }
 
 fn size(file: &Path) -> u64 {

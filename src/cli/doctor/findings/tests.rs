@@ -142,7 +142,7 @@ fn a_key_file_that_others_may_read_is_told() {
     ");
     facts.store.key_mode = None;
     assert_snapshot!(said_of("prompt key", &facts), @r"
-    warn  prompt key: perfbot.db.key was gone and was made anew, so prompts asked before are not known again; a copy brings it back
+    warn  prompt key: perfbot.db.key is gone; the next start makes a new one, and prompts asked before are not known again unless a copy brings it back
     0 ok, 1 warn, 0 fail
     ");
 }
