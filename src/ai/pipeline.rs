@@ -283,6 +283,7 @@ fn priced(workshop: &Workshop, row: Call, job: &Job, finished: &Finished) -> Cal
     Call {
         answered_by: finished.answered_by.clone(),
         times: Times {
+            attempt: finished.attempt_time,
             model: finished.model_time,
             ttft: finished.ttft,
             back_off: finished.back_off,

@@ -365,6 +365,11 @@ impl Call {
     pub fn wasted_time(&self) -> Micros {
         let lost = match self.outcome {
             Outcome::Cut | Outcome::Stopped => self.times.attempt.or(self.times.model).unwrap_or_default(),
+            // A log of others does not tell failed attempts apart: all the time of a failed call went into them.
+            Outcome::Error(_) if self.times.failed == Micros::ZERO => {
+                let waited = self.times.response.unwrap_or_default().saturating_sub(self.times.back_off);
+                self.times.model.unwrap_or(waited)
+            }
             _ => Micros::ZERO,
         };
         self.times.failed + self.times.back_off + lost
@@ -382,6 +387,17 @@ impl Call {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failed_call_of_a_log_wastes_all_its_time() {
+        let mut call = Call::new(Timestamp(0), "m".into());
+        call.outcome = Outcome::Error(ErrorClass::Timeout);
+        assert_eq!(call.wasted_time(), Micros::ZERO);
+        call.times.response = Some(Micros(9_000));
+        assert_eq!(call.wasted_time(), Micros(9_000));
+        call.times.failed = Micros(5_000);
+        assert_eq!(call.wasted_time(), Micros(5_000));
+    }
 
     #[test]
     fn a_broken_answer_wastes_all_of_its_attempt() {

@@ -241,6 +241,7 @@ fn a_total_needs_input_and_output() {
 fn waste_that_nobody_measured_is_unknown() {
     let mut failed = ended(call("m", 200), "server");
     failed.cost = None;
+    failed.times = crate::model::Times::default();
     let report = stats(input(&[call("m", 200), failed.clone()]));
     assert_eq!((report.waste.ms, report.waste.usd), (None, None));
     failed.cost = Some(NanoUsd::ZERO);

@@ -230,7 +230,7 @@ fn all_calls_failed() {
     Priced:      –
 
     Waste (failed, back-off, cut, stopped):
-    Time:  unknown
+    Time:  2.7s
     Cost:  unknown
 
     Errors:
