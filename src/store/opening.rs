@@ -77,6 +77,10 @@ fn look(path: &Path, found: Found, hindrance: Option<String>, later: Later) -> R
     let readers = match found {
         Found::Nothing => Readers::of_nothing().map_err(|error| failed(path, &error))?,
         Found::Store { schema: schema::VERSION, source } => {
+            let source = match source {
+                Source::File(path) if hindrance.is_none() => Source::Visited(path),
+                other => other,
+            };
             Readers::new(source).map_err(|error| failed(path, &error))?
         }
         Found::Store { .. } => {

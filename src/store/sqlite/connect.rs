@@ -16,6 +16,9 @@ use crate::store::error::OpenError;
 pub(in crate::store) enum Source {
     /// In a file.
     File(PathBuf),
+    /// In a file that may be written, for one who only looks: only a connection that might write takes SQLite's own files
+    /// away again when it goes as the last.
+    Visited(PathBuf),
     /// In a file on a medium where nothing can be written, not even a lock: nobody else can be changing it.
     Immutable(PathBuf),
     /// In memory, as long as a connection is open.
@@ -59,7 +62,7 @@ impl Source {
     /// A connection that cannot write.
     pub fn reader(&self) -> Result<Connection> {
         let access = match self {
-            Self::Memory(_) => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            Self::Memory(_) | Self::Visited(_) => OpenFlags::SQLITE_OPEN_READ_WRITE,
             _ => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
         let db = self.connect(access)?;
@@ -70,7 +73,7 @@ impl Source {
     /// The file, if there is one.
     pub fn file(&self) -> Option<&Path> {
         match self {
-            Self::File(path) | Self::Immutable(path) => Some(path),
+            Self::File(path) | Self::Visited(path) | Self::Immutable(path) => Some(path),
             Self::Memory(_) => None,
         }
     }
@@ -78,7 +81,7 @@ impl Source {
     fn connect(&self, access: OpenFlags) -> Result<Connection> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = match self {
-            Self::File(path) => Connection::open_with_flags(path, flags),
+            Self::File(path) | Self::Visited(path) => Connection::open_with_flags(path, flags),
             Self::Immutable(path) => Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI),
             Self::Memory(name) => Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI),
         }?;

@@ -43,6 +43,17 @@ async fn who_looks_does_not_keep_others_from_writing() {
 }
 
 #[tokio::test]
+async fn who_looks_leaves_no_file_behind() {
+    let home = Home::new();
+    keep(&home.open(), [call("haiku").build()]).await;
+    let before = (files(&home), fs::read(home.path()).unwrap());
+    let looking = home.look();
+    assert_eq!(calls(&looking).await.len(), 1);
+    drop(looking);
+    assert_eq!((files(&home), fs::read(home.path()).unwrap()), before);
+}
+
+#[tokio::test]
 async fn the_first_change_makes_a_store_and_is_seen_by_who_made_it() {
     let home = Home::new();
     let store = home.look();
