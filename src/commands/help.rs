@@ -277,6 +277,7 @@ mod tests {
         --model NAME  Only this model
         --type TYPE   Only this type: code, question, chat, reasoning, creative or other
         --user NAME   Only this person's calls; "me" for your own
+        --csv         Attach every figure as a CSV file
 
         Examples:
         - !perf stats
@@ -295,6 +296,7 @@ mod tests {
         --model NAME  Only this model
         --type TYPE   Only this type: code, question, chat, reasoning, creative or other
         --user NAME   Only this person's calls; "me" for your own
+        --csv         Attach every figure as a CSV file
 
         Examples:
         - !perf slowest

@@ -6,6 +6,7 @@
 
 mod about;
 mod ai;
+mod attachment;
 mod choice;
 mod command;
 mod context;

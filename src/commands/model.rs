@@ -3,6 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
+use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
@@ -27,12 +28,15 @@ pub struct ModelArgs {
     span: SpanArgs,
     #[command(flatten)]
     filter: FilterArgs,
+    #[command(flatten)]
+    attachment: AttachmentArgs,
 }
 
 /// What the store said.
 pub struct Facts {
     input: ModelInput,
     title: WindowTitle,
+    attachment: Attachment,
 }
 
 /// The figures, and what to call their window.
@@ -42,6 +46,8 @@ pub struct Report {
     model: ModelReport,
     #[serde(skip)]
     title: WindowTitle,
+    #[serde(skip)]
+    attachment: Attachment,
 }
 
 impl Command for Model {
@@ -68,15 +74,24 @@ impl Command for Model {
         let hours = question::ByHour { window, scope: scope.clone(), filter: filter.clone(), zone };
         let hours = store.ask(hours).await?;
         let groups = store.ask(question::Cells { window, scope, filter }).await?;
-        Ok(Facts { input: ModelInput { model, window, groups, hours, zone }, title: span.title })
+        Ok(Facts {
+            input: ModelInput { model, window, groups, hours, zone },
+            title: span.title,
+            attachment: args.attachment.named("model.csv"),
+        })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
-        Analyzed::report(Report { model: model_report::model_report(facts.input), title: facts.title })
+        Analyzed::report(Report {
+            model: model_report::model_report(facts.input),
+            title: facts.title,
+            attachment: facts.attachment,
+        })
     }
 
     fn render(report: &Report, cx: &Context) -> Vec<Block> {
-        cx.framed(&report.title, |frame| view::model_report::blocks(&report.model, frame))
+        let blocks = cx.framed(&report.title, |frame| view::model_report::blocks(&report.model, frame));
+        report.attachment.beside(blocks, report)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 use serde::Serialize;
 
+use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
@@ -29,12 +30,15 @@ pub struct SlowestArgs {
     span: SpanArgs,
     #[command(flatten)]
     filter: FilterArgs,
+    #[command(flatten)]
+    attachment: AttachmentArgs,
 }
 
 /// What the store said.
 pub struct Facts {
     input: SlowestInput,
     title: WindowTitle,
+    attachment: Attachment,
 }
 
 /// The slowest calls, and what to call their window.
@@ -44,6 +48,8 @@ pub struct Report {
     slowest: SlowestReport,
     #[serde(skip)]
     title: WindowTitle,
+    #[serde(skip)]
+    attachment: Attachment,
 }
 
 impl Command for Slowest {
@@ -79,15 +85,20 @@ impl Command for Slowest {
         let usual = store.ask(question::Cells { window, scope: scope.clone(), filter: usual }).await?;
         let groups = store.ask(question::Cells { window, scope, filter }).await?;
         let input = SlowestInput { window, groups, usual, slowest, top: args.top as usize, sample };
-        Ok(Facts { input, title: span.title })
+        Ok(Facts { input, title: span.title, attachment: args.attachment.named("slowest.csv") })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
-        Analyzed::report(Report { slowest: slowest::slowest(facts.input), title: facts.title })
+        Analyzed::report(Report {
+            slowest: slowest::slowest(facts.input),
+            title: facts.title,
+            attachment: facts.attachment,
+        })
     }
 
     fn render(report: &Report, cx: &Context) -> Vec<Block> {
-        cx.framed(&report.title, |frame| view::slowest::blocks(&report.slowest, frame))
+        let blocks = cx.framed(&report.title, |frame| view::slowest::blocks(&report.slowest, frame));
+        report.attachment.beside(blocks, report)
     }
 }
 

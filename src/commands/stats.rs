@@ -3,6 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
+use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
@@ -24,12 +25,15 @@ pub struct StatsArgs {
     span: SpanArgs,
     #[command(flatten)]
     filter: FilterArgs,
+    #[command(flatten)]
+    attachment: AttachmentArgs,
 }
 
 /// What the store said.
 pub struct Facts {
     input: StatsInput,
     title: WindowTitle,
+    attachment: Attachment,
 }
 
 /// The figures, and what to call their window.
@@ -39,6 +43,8 @@ pub struct Report {
     stats: stats::Stats,
     #[serde(skip)]
     title: WindowTitle,
+    #[serde(skip)]
+    attachment: Attachment,
 }
 
 impl Command for Stats {
@@ -72,15 +78,16 @@ impl Command for Stats {
             hours: store.ask(hours).await?,
             zone,
         };
-        Ok(Facts { input, title: span.title })
+        Ok(Facts { input, title: span.title, attachment: args.attachment.named("stats.csv") })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
-        Analyzed::report(Report { stats: stats::stats(facts.input), title: facts.title })
+        Analyzed::report(Report { stats: stats::stats(facts.input), title: facts.title, attachment: facts.attachment })
     }
 
     fn render(report: &Report, cx: &Context) -> Vec<Block> {
-        cx.framed(&report.title, |frame| view::stats::blocks(&report.stats, frame))
+        let blocks = cx.framed(&report.title, |frame| view::stats::blocks(&report.stats, frame));
+        report.attachment.beside(blocks, report)
     }
 }
 

@@ -9,12 +9,15 @@ pub mod plain;
 mod price;
 mod sentence;
 pub mod slowest;
+mod spreadsheet;
 pub mod stats;
 #[cfg(test)]
 mod testing;
 mod words;
 
 pub use block::{Block, Figure};
+
 pub use frame::{Frame, WindowTitle};
 pub use price::{in_and_out, input_usd_per_million, output_usd_per_million, price};
 pub use sentence::sentence;
+pub use spreadsheet::csv;

@@ -257,3 +257,16 @@ fn ctrl_c_in_mid_answer_leaves_a_whole_store() {
     );
     assert!(stats["waste"]["ms"].as_f64().unwrap() > 0.0);
 }
+
+#[test]
+fn attachments_are_written_to_the_folder_and_named() {
+    let bot = Perfbot::new();
+    bot.say("hello\n");
+    let plain = bot.feed(&["console", "--files", "out"], "!perf stats --csv\n");
+    assert!(plain.out.contains("\n[file stats.csv]\n"), "{}", plain.out);
+    let table = std::fs::read_to_string(bot.path("out/stats.csv")).unwrap();
+    assert!(table.starts_with("figure,value\nn,1\n"), "{table}");
+    let json = bot.feed(&["console", "--files", "out", "--json"], "!perf model --csv\n");
+    assert_eq!(objects(&json.out)[0]["attachments"], serde_json::json!(["out/model.csv"]));
+    assert!(bot.path("out/model.csv").exists());
+}
