@@ -16,7 +16,6 @@ mod testing;
 mod words;
 
 pub use block::{Block, Figure};
-
 pub use frame::{Frame, WindowTitle};
 pub use price::{in_and_out, input_usd_per_million, output_usd_per_million, price};
 pub use sentence::sentence;
