@@ -7,53 +7,65 @@ use perfbot::model::{
 };
 use perfbot::store::{Record, Started};
 
-/// An endless supply of calls.
+/// An endless supply of calls, cheap to take from.
 pub struct Calls {
-    chance: fastrand::Rng,
-    guilds: Vec<GuildId>,
-    channels: Vec<ChannelId>,
-    users: Vec<UserId>,
-    models: Vec<(ProviderName, ModelName, PriceId)>,
+    kinds: Vec<Call>,
+    text: String,
     prompt_length: usize,
     made: usize,
 }
 
+/// Different calls there are, but for their times and prompts.
+const KINDS: usize = 4_096;
+
 /// Every so many prompts, one comes again.
 const REPEATED: usize = 7;
 
-const WORDS: &[&str] = &[
-    "How", "do", "I", "read", "a", "file", "in", "Rust", "without", "copying", "it", "twice?", "Please", "explain", "3",
-];
+const WORDS: &str =
+    "How do I read a file in Rust without copying it twice? Please explain 3 ways, and say which is best. ";
 
 impl Calls {
-    /// Calls with prompts of about so many bytes.
+    /// Calls with prompts of so many bytes.
     pub fn new(seed: u64, prompt_length: usize) -> Self {
-        let names = |what: &str, n: usize| (0..n).map(|number| format!("{what}-{number}")).collect::<Vec<_>>();
-        let model = |name: String| ("provider".into(), name.as_str().into(), format!("{name}@2026-01-01").into());
-        Self {
-            chance: fastrand::Rng::with_seed(seed),
-            guilds: names("guild", 4).into_iter().map(Into::into).collect(),
-            channels: names("channel", 20).into_iter().map(Into::into).collect(),
-            users: names("user", 200).into_iter().map(Into::into).collect(),
-            models: names("model", 6).into_iter().map(model).collect(),
-            prompt_length,
-            made: 0,
-        }
+        let mut people = People::new(seed);
+        let kinds = (0..KINDS).map(|_| people.call()).collect();
+        Self { kinds, text: WORDS.repeat(2 + prompt_length / WORDS.len()), prompt_length, made: 0 }
     }
 
     /// A call that was asked then, with its prompt.
     pub fn ask(&mut self, at: Timestamp) -> Record {
         self.made += 1;
         let number = if self.made.is_multiple_of(REPEATED) { self.made / 2 } else { self.made };
-        let mut prompt = format!("{number}:");
-        while prompt.len() < self.prompt_length {
-            prompt.push(' ');
-            prompt.push_str(WORDS[self.chance.usize(..WORDS.len())]);
+        let from = number % WORDS.len();
+        let prompt = format!("{number:08}{}", &self.text[from..from + self.prompt_length - 8]);
+        Record { call: Call { at, ..self.kinds[self.made % KINDS].clone() }, prompt: Some(prompt.into()) }
+    }
+}
+
+/// Who asks what of whom.
+struct People {
+    chance: fastrand::Rng,
+    guilds: Vec<GuildId>,
+    channels: Vec<ChannelId>,
+    users: Vec<UserId>,
+    models: Vec<(ProviderName, ModelName, PriceId)>,
+}
+
+impl People {
+    fn new(seed: u64) -> Self {
+        let names = |what: &str, n: usize| (0..n).map(|number| format!("{what}-{number}")).collect::<Vec<_>>();
+        let provider = ProviderName::from("provider");
+        let model = |name: String| (provider.clone(), name.as_str().into(), format!("{name}@2026-01-01").into());
+        Self {
+            chance: fastrand::Rng::with_seed(seed),
+            guilds: names("guild", 4).into_iter().map(Into::into).collect(),
+            channels: names("channel", 20).into_iter().map(Into::into).collect(),
+            users: names("user", 200).into_iter().map(Into::into).collect(),
+            models: names("model", 6).into_iter().map(model).collect(),
         }
-        Record { call: self.call(at), prompt: Some(prompt.into()) }
     }
 
-    fn call(&mut self, at: Timestamp) -> Call {
+    fn call(&mut self) -> Call {
         let model_number = self.chance.usize(..self.models.len());
         let ttft = self.lognormal(400.0 + 100.0 * model_number as f64);
         let writing = self.lognormal(2_500.0);
@@ -82,7 +94,7 @@ impl Calls {
             price: Some(price),
             cost: Some(NanoUsd((input * 300 + output * 1_500) as i64)),
             context: ContextSize { messages: Some(15), tokens: Some(input / 2) },
-            ..Call::new(at, model)
+            ..Call::new(Timestamp(0), model)
         }
     }
 

@@ -20,6 +20,7 @@ pub struct Histogram {
 
 /// Buckets an octave; below twice this, every value has a bucket of its own.
 const PER_OCTAVE: u64 = 128;
+const OCTAVE: usize = PER_OCTAVE as usize;
 
 impl Default for Histogram {
     fn default() -> Self {
@@ -147,18 +148,19 @@ impl Histogram {
         *count = count.saturating_add(more);
     }
 
-    /// The count of a bucket, made if there is none yet.
+    /// The count of a bucket, made if there is none yet. Whole octaves are made, so that this happens seldom.
     fn slot(&mut self, bucket: usize) -> &mut u64 {
+        let first = bucket - bucket % OCTAVE;
         if self.counts.is_empty() {
-            self.first = bucket;
-        } else if bucket < self.first {
-            let missing = self.first - bucket;
+            self.first = first;
+        } else if first < self.first {
+            let missing = self.first - first;
             self.counts.splice(0..0, std::iter::repeat_n(0, missing));
-            self.first = bucket;
+            self.first = first;
         }
         let offset = bucket - self.first;
         if offset >= self.counts.len() {
-            self.counts.resize(offset + 1, 0);
+            self.counts.resize(offset - offset % OCTAVE + OCTAVE, 0);
         }
         &mut self.counts[offset]
     }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::normal;
+use super::normal::normal_bytes;
 use crate::model::{PromptDigest, PromptHash};
 
 /// The secret key of a store's prompt hashes.
@@ -28,14 +28,10 @@ impl fmt::Debug for PromptKey {
     }
 }
 
-/// The first eight bytes of the keyed BLAKE3 hash of the [normal form](super::normal_form) of `text`, read as a
-/// little-endian number. The normal form is hashed piece by piece and never built.
+/// The first eight bytes of the keyed BLAKE3 hash of the [normal form](super::normal_form) of `text`, read as a little-endian
+/// number.
 pub fn hash(key: &PromptKey, text: &str) -> PromptHash {
-    let mut hasher = blake3::Hasher::new_keyed(&key.0);
-    normal::each_piece(text, |piece| {
-        hasher.update(piece.as_bytes());
-    });
-    head(hasher.finalize())
+    head(blake3::keyed_hash(&key.0, &normal_bytes(text)))
 }
 
 /// The keyed hash of a prompt of which a log tells no more than a digest. It differs from [`hash`] of its text.

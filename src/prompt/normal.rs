@@ -6,26 +6,25 @@
 
 /// The normal form of `text`. Taking it twice changes nothing more.
 pub fn normal_form(text: &str) -> String {
-    let mut form = String::with_capacity(text.len());
-    each_piece(text, |piece| form.push_str(piece));
-    form
+    String::from_utf8(normal_bytes(text)).expect("whole letters were put together")
 }
 
-/// Hands the normal form of `text` to `sink`, piece by piece: mostly slices of `text` itself.
-pub(super) fn each_piece(text: &str, mut sink: impl FnMut(&str)) {
-    let mut prose = Prose::default();
+/// The bytes of the normal form of `text`.
+pub(super) fn normal_bytes(text: &str) -> Vec<u8> {
+    let mut form = Form { text: Vec::with_capacity(text.len()), gap: false };
     let mut rest = text;
     while let Some(start) = rest.find('`') {
-        prose.push(&rest[..start], &mut sink);
+        form.push_prose(&rest[..start]);
         let (code, len) = code_at(&rest[start..]);
         if code {
-            prose.verbatim(&rest[start..start + len], &mut sink);
+            form.push_code(&rest[start..start + len]);
         } else {
-            prose.push(&rest[start..start + len], &mut sink);
+            form.push_prose(&rest[start..start + len]);
         }
         rest = &rest[start + len..];
     }
-    prose.push(rest, &mut sink);
+    form.push_prose(rest);
+    form.text
 }
 
 /// Whether the run of backticks at the start of `text` opens code, and how many bytes it and its code take up.
@@ -46,57 +45,53 @@ fn ticks(text: &str) -> usize {
     text.bytes().take_while(|&byte| byte == b'`').count()
 }
 
-/// Where we are in the text that is not code.
-#[derive(Default)]
-struct Prose {
-    /// Something has been handed on already.
-    begun: bool,
-    /// White space has been seen since; it becomes one space if anything follows.
+/// The normal form so far.
+struct Form {
+    text: Vec<u8>,
+    /// White space has been seen behind it; it becomes one space if anything follows.
     gap: bool,
 }
 
-impl Prose {
-    /// Hands on prose, in lower case and with single spaces.
-    fn push(&mut self, text: &str, sink: &mut impl FnMut(&str)) {
-        let mut words = text.split(char::is_whitespace).peekable();
-        while let Some(word) = words.next() {
-            if !word.is_empty() {
-                self.open(sink);
-                lower(word, sink);
-            }
-            self.gap |= words.peek().is_some();
+impl Form {
+    /// Adds prose, in lower case and with single spaces.
+    fn push_prose(&mut self, prose: &str) {
+        if prose.is_ascii() {
+            prose.bytes().for_each(|byte| self.push_ascii(byte));
+        } else {
+            prose.chars().for_each(|letter| self.push_letter(letter));
         }
     }
 
-    /// Hands on code as it is.
-    fn verbatim(&mut self, code: &str, sink: &mut impl FnMut(&str)) {
-        self.open(sink);
-        sink(code);
-    }
-
-    fn open(&mut self, sink: &mut impl FnMut(&str)) {
-        if self.gap && self.begun {
-            sink(" ");
+    fn push_ascii(&mut self, byte: u8) {
+        // As `char::is_whitespace` has it.
+        if matches!(byte, b' ' | b'\t'..=b'\r') {
+            self.gap = true;
+        } else {
+            self.close_gap();
+            self.text.push(byte.to_ascii_lowercase());
         }
-        (self.begun, self.gap) = (true, false);
     }
-}
 
-/// Hands on a word in lower case: its unchanged stretches as slices, the rest letter by letter.
-fn lower(word: &str, sink: &mut impl FnMut(&str)) {
-    let mut from = 0;
-    for (at, letter) in word.char_indices().filter(|&(_, letter)| changes(letter)) {
-        sink(&word[from..at]);
-        for small in letter.to_lowercase() {
-            sink(small.encode_utf8(&mut [0; 4]));
+    fn push_letter(&mut self, letter: char) {
+        if letter.is_whitespace() {
+            self.gap = true;
+        } else {
+            self.close_gap();
+            letter.to_lowercase().for_each(|small| self.text.extend(small.encode_utf8(&mut [0; 4]).bytes()));
         }
-        from = at + letter.len_utf8();
     }
-    sink(&word[from..]);
-}
 
-fn changes(letter: char) -> bool {
-    if letter.is_ascii() { letter.is_ascii_uppercase() } else { letter.to_lowercase().ne([letter]) }
+    /// Adds code as it is.
+    fn push_code(&mut self, code: &str) {
+        self.close_gap();
+        self.text.extend_from_slice(code.as_bytes());
+    }
+
+    fn close_gap(&mut self) {
+        if std::mem::take(&mut self.gap) && !self.text.is_empty() {
+            self.text.push(b' ');
+        }
+    }
 }
 
 #[cfg(test)]
@@ -136,6 +131,12 @@ mod tests {
         assert_eq!(normal_form("שלום  עולם"), "שלום עולם");
         assert_eq!(normal_form("a\u{0}b\u{7}"), "a\u{0}b\u{7}");
         assert_eq!(normal_form(&"A".repeat(100_000)), "a".repeat(100_000));
+    }
+
+    #[test]
+    fn plain_text_is_read_as_any_other() {
+        let plain: String = (0..128).map(char::from).collect();
+        assert_eq!(normal_form(&plain) + " é", normal_form(&(plain + " É")));
     }
 
     #[test]

@@ -163,8 +163,8 @@ impl Store {
     /// The store is closed, or may not be written.
     pub async fn flush(&self) -> Result<(), StoreError> {
         let (reply, written) = oneshot::channel();
-        let pushed = self.inner.route.desk_now()?.queue.push(&mut Some(Message::Flush(reply))).await;
-        pushed.map_err(|_| StoreError::Closed)?;
+        let pushed = self.inner.route.desk_now()?.queue.push(Box::new(Message::Flush(reply))).await;
+        pushed.ok_or(StoreError::Closed)?;
         written.await.map_err(|_| StoreError::Closed)
     }
 

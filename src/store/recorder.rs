@@ -145,16 +145,24 @@ impl Desk {
     }
 
     /// Puts a message into the queue; waits only while that is full, and not for long.
-    pub async fn hand_in(&self, message: Message) -> Result<Seq, Lost> {
-        let mut message = Some(message);
-        match self.queue.try_push(&mut message) {
-            Ok(number) => Ok(Seq(number)),
-            Err(Refused::Closed) => Err(Lost::Closed),
-            Err(Refused::Full) => match tokio::time::timeout(PATIENCE, self.queue.push(&mut message)).await {
-                Ok(Ok(number)) => Ok(Seq(number)),
-                Ok(Err(_)) => Err(Lost::Closed),
-                Err(_) => Err(Lost::QueueFull),
-            },
+    pub fn hand_in(&self, message: Message) -> impl Future<Output = Result<Seq, Lost>> {
+        // At once, and not when somebody first waits: then the message need not be moved into the future. For the same
+        // reason what is seldom needed is boxed: futures are moved a few times.
+        let pushed = self.queue.try_push(message);
+        async {
+            match pushed {
+                Ok(number) => Ok(Seq(number)),
+                Err(Refused::Closed) => Err(Lost::Closed),
+                Err(Refused::Full(message)) => Box::pin(self.wait_for_room(message)).await,
+            }
+        }
+    }
+
+    async fn wait_for_room(&self, message: Box<Message>) -> Result<Seq, Lost> {
+        match tokio::time::timeout(PATIENCE, self.queue.push(message)).await {
+            Ok(Some(number)) => Ok(Seq(number)),
+            Ok(None) => Err(Lost::Closed),
+            Err(_) => Err(Lost::QueueFull),
         }
     }
 }
@@ -165,20 +173,35 @@ impl Recorder {
         let Ok(desk) = self.route.desk_now() else { return Ticket(0) };
         let ticket = Ticket(desk.tickets.fetch_add(1, Ordering::Relaxed) + 1);
         // Without the note, only a crash during this very call goes unseen.
-        let _ = desk.queue.try_push(&mut Some(Message::Started(ticket, started)));
+        let _ = desk.queue.try_push(Message::Started(ticket, started));
         ticket
     }
 
-    /// Hands in a call that has ended. Waits only while the queue is full, and then 2 s at most.
+    /// Hands in a call that has ended, at once where there is room; the future waits only while the queue is full, and
+    /// then 2 s at most.
     ///
     /// # Errors
     /// The row is lost: the queue stayed full, the store is closed, or may not be written. A loss is counted.
-    pub async fn record(&self, ticket: Ticket, record: Record) -> Result<Seq, Lost> {
+    pub fn record(&self, ticket: Ticket, record: Record) -> impl Future<Output = Result<Seq, Lost>> {
+        let message = Message::Record(ticket, record);
+        let handed_in = match &self.route {
+            Route::Writer(desk) => Ok((desk, desk.hand_in(message))),
+            _ => Err(Box::new(message)),
+        };
+        async {
+            match handed_in {
+                Ok((desk, seq)) => seq.await.inspect_err(|why| desk.lose(1, why)),
+                Err(message) => Box::pin(self.open_and_hand_in(message)).await,
+            }
+        }
+    }
+
+    async fn open_and_hand_in(&self, message: Box<Message>) -> Result<Seq, Lost> {
         let desk = self.route.desk().await.map_err(|error| match error {
             StoreError::ReadOnly { reason } => Lost::ReadOnly { reason },
             _ => Lost::Closed,
         })?;
-        desk.hand_in(Message::Record(ticket, record)).await.inspect_err(|why| desk.lose(1, why))
+        desk.hand_in(*message).await.inspect_err(|why| desk.lose(1, why))
     }
 
     /// Waits until the row is on the disk. Allocates nothing.

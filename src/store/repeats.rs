@@ -1,6 +1,6 @@
 //! When each prompt was last asked, for as many as a bounded memory holds. Decides how long ago a prompt was asked before.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::model::{PromptHash, Timestamp};
 

@@ -1,10 +1,10 @@
 //! The one thread that writes: it empties the queue, a transaction for each batch, and says how far it has come.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use foldhash::{HashSet, HashSetExt};
 use tokio::sync::oneshot;
 
 use super::change::{Applied, Change};

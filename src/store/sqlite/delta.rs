@@ -1,7 +1,6 @@
 //! What rows have come to since the last fold, by leaf: an hour of a guild (or of none), a model and a type.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use rusqlite::{Result, Row};
 
 use super::row::{self, Columns};

@@ -1,7 +1,6 @@
 //! Small numbers for names that come again and again.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use rusqlite::{Connection, OptionalExtension, Result};
 
 /// What a name is the name of; each kind has a table.

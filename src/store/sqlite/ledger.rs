@@ -1,8 +1,8 @@
 //! The write side: one connection, and what has to be remembered between two transactions. Only the writer's thread has it.
 
-use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use foldhash::HashSet;
 use rusqlite::{Connection, Error, Result, Row};
 
 use super::delta::{self, Delta, select_figures};
