@@ -178,7 +178,10 @@ pub(super) async fn run(workshop: Arc<Workshop>, job: Job, events: UnboundedSend
 async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
     let row = draft(&job);
     let ticket = workshop.recorder.begin(note(&row));
-    let mut finished = attempt(workshop, &job, &events).instrument(info_span!("answer")).await;
+    // The prompt is hashed while the model thinks.
+    let hashed = async { workshop.recorder.prompt_hash(&job.question.text) };
+    let (mut finished, prompt_hash) =
+        tokio::join!(attempt(workshop, &job, &events).instrument(info_span!("answer")), hashed);
     // The answer is ready now; what follows is our own book-keeping, which nobody waits for.
     let response = Micros::from(job.question.received.elapsed());
     let visible_ttft = match finished.text.is_empty() {
@@ -186,7 +189,7 @@ async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
         false => job.shown.after().await,
     };
     finished.usage = count(&job.request, &finished).instrument(info_span!("count")).await;
-    let row = Call { times: Times { response: Some(response), visible_ttft, ..row.times }, ..row };
+    let row = Call { times: Times { response: Some(response), visible_ttft, ..row.times }, prompt_hash, ..row };
     let call = info_span!("price").in_scope(|| priced(workshop, row, &job, &finished));
     info_span!("remember").in_scope(|| remember(workshop, &job, &finished));
     let (outcome, booked) = (call.outcome, booked(&job, &finished, call.cost));

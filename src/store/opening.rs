@@ -127,9 +127,10 @@ fn write(
     sizes: Sizes,
 ) -> Result<Store, OpenError> {
     let connection = source.writer().map_err(|error| failed(path, &error))?;
+    let key = settings.key.clone();
     let ledger = Ledger::open(connection, settings).map_err(|error| failed(path, &error))?;
     let readers = Readers::new(source).map_err(|error| failed(path, &error))?;
-    let desk = Arc::new(Desk::new(sizes.queue));
+    let desk = Arc::new(Desk::new(sizes.queue, key));
     let writer = Writer::start(Arc::clone(&desk), ledger, lock).map_err(|error| failed(path, &error))?;
     let inner = Inner { readers, route: Route::Writer(desk), writer: Mutex::new(Some(writer)) };
     Ok(Store { inner: Arc::new(inner) })

@@ -10,7 +10,8 @@ use super::error::{Lost, StoreError};
 use super::later::Later;
 use super::queue::{Queue, Refused};
 use super::writer::Message;
-use crate::model::{Call, ChannelId, GuildId, ModelName, ProviderName, QueryType, Timestamp, UserId};
+use crate::model::{Call, ChannelId, GuildId, ModelName, PromptHash, ProviderName, QueryType, Timestamp, UserId};
+use crate::prompt::{self, PromptKey};
 
 /// How long a full queue may delay an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -55,6 +56,8 @@ impl Route {
 pub(super) struct Desk {
     pub queue: Queue<Message>,
     pub progress: watch::Sender<Progress>,
+    /// The key of prompt hashes.
+    pub key: PromptKey,
     pub lost: AtomicU64,
     pub tickets: AtomicU64,
 }
@@ -116,7 +119,8 @@ pub struct Ticket(pub(super) u64);
 /// A call that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The call. Its prompt hash and the time since the last repeat are filled in by the writer.
+    /// The call. The time since the last repeat is filled in by the writer, and so is the prompt hash, if it is not there
+    /// ([`Recorder::prompt_hash`]).
     pub call: Call,
     /// The prompt, of which the writer keeps a keyed hash and, only if the owner says so, the first characters. Shared,
     /// because copying it would be most of what recording costs.
@@ -128,9 +132,10 @@ pub struct Record {
 pub struct Seq(u64);
 
 impl Desk {
-    pub fn new(capacity: usize) -> Self {
+    pub fn new(capacity: usize, key: PromptKey) -> Self {
         Self {
             queue: Queue::new(capacity),
+            key,
             progress: watch::Sender::new(Progress::default()),
             lost: AtomicU64::new(0),
             tickets: AtomicU64::new(0),
@@ -175,6 +180,12 @@ impl Recorder {
         // Without the note, only a crash during this very call goes unseen.
         let _ = desk.queue.try_push(Message::Started(ticket, started));
         ticket
+    }
+
+    /// The keyed hash of a prompt; `None` where nothing can be recorded. Whoever has time to spare (while a model thinks)
+    /// asks for it there and then, and spares it the writer, who serves everybody.
+    pub fn prompt_hash(&self, prompt: &str) -> Option<PromptHash> {
+        self.route.desk_now().ok().map(|desk| prompt::hash(&desk.key, prompt))
     }
 
     /// Hands in a call that has ended, at once where there is room; the future waits only while the queue is full, and

@@ -53,7 +53,8 @@ impl<'l> Page<'l> {
             self.db.prepare_cached("DELETE FROM started WHERE ticket = ?1")?.execute([ticket.0])?;
         }
         let prompt = record.prompt.as_deref();
-        let hash = prompt.map(|text| prompt::hash(&self.settings.key, text)).or(record.call.prompt_hash);
+        let keyed = || prompt.map(|text| prompt::hash(&self.settings.key, text));
+        let hash = record.call.prompt_hash.or_else(keyed);
         let id = self.add(&record.call, hash)?;
         match (prompt, self.settings.privacy.store_prompts) {
             (Some(text), StorePrompts::Preview) => self.add_preview(id, &prompt::preview(text)),
