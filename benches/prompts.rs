@@ -1,5 +1,6 @@
 //! What reading a prompt costs: its type and complexity, decided on the answer's path; its keyed hash, taken on the
-//! writer's. Beside them one pass of the standard library over the same text, which makes it lower-case.
+//! writer's; and the first count of tokens. Beside them one pass of the standard library over the same text, which makes
+//! it lower-case.
 
 mod harness;
 
@@ -8,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use harness::{Candidate, Report, alternate};
-use perfbot::prompt::{PromptKey, classify, hash};
+use perfbot::prompt::{PromptKey, classify, hash, tokens};
 
 /// Prompts in a batch.
 const PROMPTS: u32 = 1_000;
@@ -20,6 +21,7 @@ const LONG: usize = 2_500;
 
 fn main() -> ExitCode {
     let mut report = Report::open("prompts: reading one");
+    load_the_tokenizer();
     let long = SHORT.repeat(LONG / SHORT.len() + 1);
     let key = PromptKey::new([7; 32]);
     for text in [SHORT, &long] {
@@ -35,6 +37,23 @@ fn main() -> ExitCode {
         report.goal("hash / lower case", hash.against(&lower, |a, b| a / b), ..);
     }
     report.finish()
+}
+
+/// Says what the first count of tokens costs; a process that never counts any does not pay it.
+fn load_the_tokenizer() {
+    let (before, start) = (resident_mb(), Instant::now());
+    black_box(tokens::count(SHORT));
+    let ms = start.elapsed().as_millis();
+    if let (Some(before), Some(after)) = (before, resident_mb()) {
+        println!("\n  the first count of tokens takes {ms} ms and {:.1} MB ({before:.1} → {after:.1})", after - before);
+    }
+}
+
+/// The memory of this process that is in use, where the system tells.
+fn resident_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? / 1024.0)
 }
 
 /// The microseconds of one, over a batch.

@@ -4,7 +4,8 @@
 //!
 //! The store is a file and its writer works meanwhile, as in real use; it catches up between two batches, as the span
 //! processor does, so that no queue is ever full. Making the call is left out, since the answer needs it anyway; the
-//! attributes of a span are made for the span alone, and are not left out.
+//! attributes of a span are made for the span alone, and are not left out. Of a call, four are known when it begins and
+//! six when it has ended; a span that is given all ten at once costs less, and is shown too.
 
 mod calls;
 mod harness;
