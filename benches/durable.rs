@@ -2,8 +2,8 @@
 //! the disk. Beside it a bare loop that inserts the very same rows, ready made, into the same schema with the same
 //! statement, 1,000 a transaction and the same sync, on the same disk.
 //!
-//! The caller makes calls up and hands them in as fast as they are taken, 50 of them under way at any time; a full queue
-//! makes it wait.
+//! The caller makes calls up, hashes their prompts (as the program does while the model thinks) and hands them in as fast
+//! as they are taken, 50 of them under way at any time; a full queue makes it wait.
 
 mod calls;
 mod harness;
@@ -120,8 +120,10 @@ impl Bench {
 
 async fn hand_in(recorder: &Recorder, records: impl Iterator<Item = Record>) {
     let mut under_way = VecDeque::with_capacity(UNDER_WAY + 1);
-    for record in records {
-        under_way.push_back((recorder.begin(started(&record.call)), record));
+    for mut record in records {
+        let ticket = recorder.begin(started(&record.call));
+        record.call.prompt_hash = record.prompt.as_deref().and_then(|prompt| recorder.prompt_hash(prompt));
+        under_way.push_back((ticket, record));
         if under_way.len() > UNDER_WAY
             && let Some((ticket, record)) = under_way.pop_front()
         {

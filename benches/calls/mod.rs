@@ -2,8 +2,8 @@
 //! that was asked before. The same seed gives the same calls.
 
 use perfbot::model::{
-    Call, ChannelId, Complexity, ContextSize, GuildId, Micros, ModelName, NanoUsd, PriceId, PromptHash, ProviderName,
-    QueryType, Times, Timestamp, Usage, UsageSource, UserId,
+    Call, ChannelId, Complexity, ContextSize, GuildId, Micros, ModelName, NanoUsd, PriceId, ProviderName, QueryType,
+    Times, Timestamp, Usage, UsageSource, UserId,
 };
 use perfbot::store::{Record, Started};
 
@@ -38,9 +38,7 @@ impl Calls {
         let number = if self.made.is_multiple_of(REPEATED) { self.made / 2 } else { self.made };
         let from = number % WORDS.len();
         let prompt = format!("{number:08}{}", &self.text[from..from + self.prompt_length - 8]);
-        // The program hashes a prompt while the model thinks, so that the writer finds it hashed.
-        let prompt_hash = Some(PromptHash((number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
-        let call = Call { at, prompt_hash, ..self.kinds[self.made % KINDS].clone() };
+        let call = Call { at, ..self.kinds[self.made % KINDS].clone() };
         Record { call, prompt: Some(prompt.into()) }
     }
 }
