@@ -3,10 +3,10 @@
 //! them), and a floor: three readings of the clock, a hash of the prompt, 200 bytes into a bounded queue.
 //!
 //! The store is a file and its writer works meanwhile, as in real use; it catches up between two batches, as the span
-//! processor does, so that no queue is ever full. Making the call and hashing its prompt are left out: the answer needs
-//! the one anyway, the other is done while the model thinks (bench `prompts` says what it takes); the
-//! attributes of a span are made for the span alone, and are not left out. Of a call, four are known when it begins and
-//! six when it has ended; a span that is given all ten at once costs less, and is shown too.
+//! processor does, so that no queue is ever full. Left out are making the call, which the answer needs anyway, and hashing
+//! its prompt, which is done while the model thinks (bench `prompts`); the attributes of a span are made for the span alone,
+//! and are not left out. Of a call, four are known when it begins and six when it has ended; a span that is given all ten
+//! at once costs less, and is shown too.
 
 mod calls;
 mod harness;
