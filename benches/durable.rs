@@ -2,8 +2,8 @@
 //! the disk. Beside it a bare loop that inserts the very same rows, ready made, into the same schema with the same
 //! statement, 1,000 a transaction and the same sync, on the same disk.
 //!
-//! The caller makes calls up, hashes their prompts (as the program does while the model thinks) and hands them in as fast
-//! as they are taken, 50 of them under way at any time; a full queue makes it wait.
+//! The caller has its calls ready, hashes their prompts (as the program does while the model thinks) and hands them in as
+//! fast as they are taken, 50 of them under way at any time; a full queue makes it wait.
 
 mod calls;
 mod harness;
@@ -87,13 +87,13 @@ impl Bench {
         clear(path);
         let mut calls = Calls::new(1, self.prompt_length);
         let at = |number| Timestamp(1_795_000_000_000_000 + number as i64 * self.apart_us);
-        let records = (0..CALLS).map(|number| calls.ask(at(number)));
+        let records: Vec<Record> = (0..CALLS).map(|number| calls.ask(at(number))).collect();
         // The same key for each run, so that the rows are the same.
         std::fs::write(path.with_extension("db.key"), [7; 32]).expect("the folder can be written");
         let store = Store::open(path, StoreOptions::default()).expect("a new store opens");
         let start = Instant::now();
         self.runtime.block_on(async {
-            hand_in(&store.recorder(), records).await;
+            hand_in(&store.recorder(), records.into_iter()).await;
             store.flush().await.expect("the writer is there");
         });
         let micros = start.elapsed().as_secs_f64() * 1e6 / CALLS as f64;

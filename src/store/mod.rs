@@ -12,6 +12,7 @@ mod key;
 mod later;
 mod lock;
 mod opening;
+mod press;
 pub mod question;
 mod queue;
 mod readers;

@@ -126,12 +126,12 @@ fn write(
     settings: Settings,
     sizes: Sizes,
 ) -> Result<Store, OpenError> {
-    let connection = source.writer().map_err(|error| failed(path, &error))?;
+    let mut db = source.writer().map_err(|error| failed(path, &error))?;
     let key = settings.key.clone();
-    let ledger = Ledger::open(connection, settings).map_err(|error| failed(path, &error))?;
+    let ledger = Ledger::open(&mut db, settings).map_err(|error| failed(path, &error))?;
     let readers = Readers::new(source).map_err(|error| failed(path, &error))?;
     let desk = Arc::new(Desk::new(sizes.queue, key));
-    let writer = Writer::start(Arc::clone(&desk), ledger, lock).map_err(|error| failed(path, &error))?;
+    let writer = Writer::start(Arc::clone(&desk), db, ledger, lock).map_err(|error| failed(path, &error))?;
     let inner = Inner { readers, route: Route::Writer(desk), writer: Mutex::new(Some(writer)) };
     Ok(Store { inner: Arc::new(inner) })
 }

@@ -7,26 +7,33 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// Many push, one takes.
-pub(super) struct Queue<T> {
-    state: Mutex<State<T>>,
+///
+/// Beside the items lie notes, which have no numbers: whoever finds an item finds every note that was left before it.
+pub(super) struct Queue<T, N> {
+    state: Mutex<State<T, N>>,
     /// What the taker has fetched. It fetches all there is at once, so that it is out of everyone's way again at once.
-    fetched: Mutex<Fetched<T>>,
+    fetched: Mutex<Fetched<T, N>>,
     filled: Condvar,
     emptied: Notify,
     capacity: usize,
 }
 
-struct State<T> {
+struct State<T, N> {
     items: VecDeque<T>,
+    notes: Vec<N>,
     /// The number of the last item pushed; the first is 1.
     last: u64,
-    /// Whether the taker sleeps. Waking it is a system call, which is spared while it works anyway.
-    taker_sleeps: bool,
+    /// While the taker sleeps, with how many items or notes it wants to be woken. That is a system call, which is spared
+    /// while it works anyway.
+    wake_at: Option<usize>,
+    /// Somebody wants the taker to look around, though there may be nothing new.
+    nudged: bool,
     closed: bool,
 }
 
-struct Fetched<T> {
+struct Fetched<T, N> {
     items: VecDeque<T>,
+    notes: Vec<N>,
     /// The number of the last item fetched.
     last: u64,
 }
@@ -40,13 +47,21 @@ pub(super) enum Refused<T> {
     Closed,
 }
 
-impl<T> Queue<T> {
+impl<T, N> Queue<T, N> {
     /// A queue of so many places.
     pub fn new(capacity: usize) -> Self {
-        let places = || VecDeque::with_capacity(capacity);
+        let items = || VecDeque::with_capacity(capacity);
+        let notes = || Vec::with_capacity(capacity);
         Self {
-            state: Mutex::new(State { items: places(), last: 0, taker_sleeps: false, closed: false }),
-            fetched: Mutex::new(Fetched { items: places(), last: 0 }),
+            state: Mutex::new(State {
+                items: items(),
+                notes: notes(),
+                last: 0,
+                wake_at: None,
+                nudged: false,
+                closed: false,
+            }),
+            fetched: Mutex::new(Fetched { items: items(), notes: notes(), last: 0 }),
             filled: Condvar::new(),
             emptied: Notify::new(),
             capacity,
@@ -66,11 +81,32 @@ impl<T> Queue<T> {
         state.items.push_back(item);
         state.last += 1;
         let number = state.last;
-        if std::mem::take(&mut state.taker_sleeps) {
+        self.wake(state);
+        Ok(number)
+    }
+
+    /// Leaves a note, if there is room for one.
+    pub fn leave(&self, note: N) {
+        let mut state = lock(&self.state);
+        if !state.closed && state.notes.len() < self.capacity {
+            state.notes.push(note);
+            self.wake(state);
+        }
+    }
+
+    /// Lets the taker look around, though there may be nothing new.
+    pub fn nudge(&self) {
+        let mut state = lock(&self.state);
+        state.nudged = true;
+        self.wake(state);
+    }
+
+    fn wake(&self, mut state: MutexGuard<'_, State<T, N>>) {
+        if state.wake_at.is_some_and(|enough| state.has(enough)) {
+            state.wake_at = None;
             drop(state);
             self.filled.notify_one();
         }
-        Ok(number)
     }
 
     /// Puts the item in as soon as there is room; `None` if the queue is closed.
@@ -89,44 +125,42 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Moves up to `most` items into `batch`, which is empty, waiting for the first. Returns the number of the last one,
-    /// or `None` when the queue is closed and empty.
-    pub fn take(&self, batch: &mut Vec<T>, most: usize) -> Option<u64> {
-        let mut fetched = lock(&self.fetched);
-        if fetched.items.is_empty() {
-            self.wait()?;
-        }
-        while batch.len() < most && self.fetch(&mut fetched) {
-            let count = fetched.items.len().min(most - batch.len());
-            batch.extend(fetched.items.drain(..count));
-        }
-        Some(fetched.last - fetched.items.len() as u64)
-    }
-
-    /// Waits until something is in the queue; `None` when nothing will be.
-    fn wait(&self) -> Option<()> {
+    /// Waits until there are `enough` items or notes, or a nudge; `false` when nothing more will come. A full queue is
+    /// enough in any case.
+    pub fn wait(&self, enough: usize) -> bool {
         let mut state = lock(&self.state);
-        while state.items.is_empty() {
+        let enough = enough.min(self.capacity);
+        while !state.has(enough) {
             if state.closed {
-                return None;
+                return state.has(1);
             }
-            state.taker_sleeps = true;
+            state.wake_at = Some(enough);
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        Some(())
+        state.nudged = false;
+        true
     }
 
-    /// Whether there is anything more to take. What was fetched comes first; when there is no more of it, it changes
-    /// places with what waits.
-    fn fetch(&self, fetched: &mut Fetched<T>) -> bool {
-        if fetched.items.is_empty() {
-            let mut state = lock(&self.state);
-            std::mem::swap(&mut state.items, &mut fetched.items);
-            fetched.last = state.last;
-            drop(state);
-            self.emptied.notify_waiters();
-        }
-        !fetched.items.is_empty()
+    /// Fetches all there is and shows the notes. Whether there is anything now to [`pop`](Self::pop). To be called when
+    /// nothing fetched earlier is left.
+    pub fn fetch(&self, each_note: impl FnMut(N)) -> bool {
+        let mut fetched = lock(&self.fetched);
+        let places = &mut *fetched;
+        let mut state = lock(&self.state);
+        std::mem::swap(&mut state.items, &mut places.items);
+        std::mem::swap(&mut state.notes, &mut places.notes);
+        places.last = state.last;
+        drop(state);
+        self.emptied.notify_waiters();
+        places.notes.drain(..).for_each(each_note);
+        !places.items.is_empty()
+    }
+
+    /// The next item of those fetched, with its number.
+    pub fn pop(&self) -> Option<(u64, T)> {
+        let mut fetched = lock(&self.fetched);
+        let item = fetched.items.pop_front()?;
+        Some((fetched.last - fetched.items.len() as u64, item))
     }
 
     /// Shows each item that waits, in order. All keep their places and numbers.
@@ -148,6 +182,12 @@ impl<T> Queue<T> {
     }
 }
 
+impl<T, N> State<T, N> {
+    fn has(&self, enough: usize) -> bool {
+        self.nudged || self.items.len() >= enough || self.notes.len() >= enough
+    }
+}
+
 /// A panic elsewhere cannot leave the queue half changed, so a poisoned lock is as good as any.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -159,19 +199,58 @@ mod tests {
 
     use super::*;
 
+    /// All that is in the queue, with its numbers.
+    fn all<T>(queue: &Queue<T, ()>) -> Vec<(u64, T)> {
+        queue.fetch(|()| ());
+        std::iter::from_fn(|| queue.pop()).collect()
+    }
+
     #[test]
     fn numbers_follow_the_order_of_the_queue() {
         let queue = Queue::new(3);
         assert_eq!((queue.try_push('a'), queue.try_push('b')), (Ok(1), Ok(2)));
-        let mut batch = Vec::new();
-        assert_eq!((queue.take(&mut batch, 1), batch.as_slice()), (Some(1), &['a'][..]));
-        assert_eq!(queue.try_push('c'), Ok(3));
-        assert_eq!((queue.take(&mut batch, 9), batch.as_slice()), (Some(3), &['a', 'b', 'c'][..]));
+        queue.fetch(|()| ());
+        assert_eq!((queue.pop(), queue.try_push('c')), (Some((1, 'a')), Ok(3)));
+        assert_eq!((queue.pop(), queue.pop()), (Some((2, 'b')), None));
+        assert_eq!(all(&queue), [(3, 'c')]);
+    }
+
+    #[test]
+    fn notes_are_seen_before_the_items_that_came_after_them() {
+        let queue = Queue::new(2);
+        let notes = || {
+            let mut notes = Vec::new();
+            queue.fetch(|note| notes.push(note));
+            notes
+        };
+        queue.leave("begun");
+        assert!(queue.wait(1));
+        queue.try_push('a').unwrap();
+        assert_eq!((notes(), queue.pop()), (vec!["begun"], Some((1, 'a'))));
+        ["b", "c", "no room for this one"].into_iter().for_each(|note| queue.leave(note));
+        assert_eq!((notes(), notes()), (vec!["b", "c"], vec![]));
+    }
+
+    #[test]
+    fn a_nudge_is_noticed_once() {
+        let queue = Queue::<(), ()>::new(1);
+        queue.nudge();
+        assert!(queue.wait(1));
+        queue.close();
+        assert!(!queue.wait(1));
+    }
+
+    #[test]
+    fn a_full_queue_is_always_enough() {
+        let queue = Queue::<_, ()>::new(2);
+        let full = [1, 2].map(|item| queue.try_push(item));
+        assert_eq!(full, [Ok(1), Ok(2)]);
+        assert!(queue.wait(9));
     }
 
     #[test]
     fn what_finds_no_room_comes_back() {
-        let queue = Queue::new(1);
+        let queue = Queue::<_, ()>::new(1);
         queue.try_push(1).unwrap();
         assert_eq!(queue.try_push(2), Err(Refused::Full(Box::new(2))));
         queue.close();
@@ -183,8 +262,8 @@ mod tests {
         let queue = Queue::new(2);
         queue.try_push(1).unwrap();
         queue.close();
-        let mut batch = Vec::new();
-        assert_eq!((queue.take(&mut batch, 9), queue.take(&mut batch, 9)), (Some(1), None));
+        assert_eq!((queue.wait(1), all(&queue)), (true, vec![(1, 1)]));
+        assert!(!queue.wait(1));
     }
 
     #[tokio::test]
@@ -196,7 +275,7 @@ mod tests {
             async move { queue.push(Box::new(2)).await }
         });
         tokio::task::yield_now().await;
-        queue.take(&mut Vec::new(), 1);
+        all(&queue);
         assert_eq!(waiting.await.unwrap(), Some(2));
     }
 }

@@ -54,7 +54,7 @@ impl Route {
 
 /// What the writer and those who hand it something share.
 pub(super) struct Desk {
-    pub queue: Queue<Message>,
+    pub queue: Queue<Message, (Ticket, Started)>,
     pub progress: watch::Sender<Progress>,
     /// The key of prompt hashes.
     pub key: PromptKey,
@@ -178,7 +178,7 @@ impl Recorder {
         let Ok(desk) = self.route.desk_now() else { return Ticket(0) };
         let ticket = Ticket(desk.tickets.fetch_add(1, Ordering::Relaxed) + 1);
         // Without the note, only a crash during this very call goes unseen.
-        let _ = desk.queue.try_push(Message::Started(ticket, started));
+        desk.queue.leave((ticket, started));
         ticket
     }
 

@@ -1,10 +1,10 @@
 //! Small numbers for names that come again and again.
 
 use foldhash::HashMap;
-use rusqlite::{Connection, OptionalExtension, Result};
+use rusqlite::{Connection, OptionalExtension, Result, params};
 
 /// What a name is the name of; each kind has a table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Kind {
     Guild,
     Channel,
@@ -48,37 +48,88 @@ pub(in crate::store) fn name(db: &Connection, kind: Kind, id: i64) -> Result<Str
     db.prepare_cached(sql)?.query_row([id], |row| row.get(0))
 }
 
-/// The numbers that the writer has given out or looked up.
+/// A name that is not in the file yet, with the number it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::store) struct Fresh {
+    kind: Kind,
+    id: i64,
+    name: Box<str>,
+}
+
+impl Fresh {
+    /// Writes it.
+    pub fn insert(&self, db: &Connection) -> Result<()> {
+        let sql = sql!(self.kind, "INSERT INTO ", " (id, name) VALUES (?1, ?2)");
+        db.prepare_cached(sql)?.execute(params![self.id, self.name]).map(drop)
+    }
+}
+
+/// The numbers that have been given out or looked up.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Dictionary {
-    known: [HashMap<Box<str>, i64>; KINDS],
+    known: [Known; KINDS],
+    fresh: Vec<Fresh>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    numbers: HashMap<Box<str>, i64>,
+    /// The highest number in use; `None` until it matters.
+    last: Option<i64>,
+}
+
+/// The file, for what memory does not know.
+pub(in crate::store) trait File {
+    /// Looks into it. All that was handed over to be written is there.
+    fn look<T>(&self, look: impl FnOnce(&Connection) -> Result<T>) -> Result<T>;
+}
+
+impl File for Connection {
+    fn look<T>(&self, look: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        look(self)
+    }
 }
 
 impl Dictionary {
-    /// The number of a name, made if there is none. Allocates only for names it has not seen.
-    pub fn id(&mut self, db: &Connection, kind: Kind, name: &str) -> Result<i64> {
-        let known = &mut self.known[kind as usize];
-        if let Some(id) = known.get(name) {
-            return Ok(*id);
+    /// The number of a name, given one if it has none. Allocates only for names it has not seen.
+    pub fn id(&mut self, file: &impl File, kind: Kind, name: &str) -> Result<i64> {
+        match self.known[kind as usize].numbers.get(name) {
+            Some(id) => Ok(*id),
+            None => self.look_up(file, kind, name),
         }
-        let id = match find(db, kind, name)? {
-            Some(id) => id,
-            None => add(db, kind, name)?,
-        };
-        if known.len() >= KEPT {
-            known.clear();
-        }
-        known.insert(name.into(), id);
-        Ok(id)
     }
 
     /// The number of a name that may be missing.
-    pub fn maybe(&mut self, db: &Connection, kind: Kind, name: Option<impl AsRef<str>>) -> Result<Option<i64>> {
-        name.map(|name| self.id(db, kind, name.as_ref())).transpose()
+    pub fn maybe(&mut self, file: &impl File, kind: Kind, name: Option<impl AsRef<str>>) -> Result<Option<i64>> {
+        name.map(|name| self.id(file, kind, name.as_ref())).transpose()
+    }
+
+    /// The names that have to be written before any row that holds their numbers.
+    pub fn take_fresh(&mut self) -> Vec<Fresh> {
+        std::mem::take(&mut self.fresh)
+    }
+
+    fn look_up(&mut self, file: &impl File, kind: Kind, name: &str) -> Result<i64> {
+        let last = self.known[kind as usize].last;
+        let (found, last) = file.look(|db| Ok((find(db, kind, name)?, last.map_or_else(|| highest(db, kind), Ok)?)))?;
+        let id = found.unwrap_or(last + 1);
+        if found.is_none() {
+            self.fresh.push(Fresh { kind, id, name: name.into() });
+        }
+        let known = &mut self.known[kind as usize];
+        known.last = Some(last.max(id));
+        if known.numbers.len() >= KEPT {
+            known.numbers.clear();
+            // These cannot be looked up yet.
+            let fresh = self.fresh.iter().filter(|fresh| fresh.kind == kind);
+            known.numbers.extend(fresh.map(|fresh| (fresh.name.clone(), fresh.id)));
+        }
+        known.numbers.insert(name.into(), id);
+        Ok(id)
     }
 }
 
-fn add(db: &Connection, kind: Kind, name: &str) -> Result<i64> {
-    let sql = sql!(kind, "INSERT INTO ", " (name) VALUES (?1)");
-    db.prepare_cached(sql)?.insert([name])
+fn highest(db: &Connection, kind: Kind) -> Result<i64> {
+    let sql = sql!(kind, "SELECT coalesce(max(id), 0) FROM ", "");
+    db.query_row(sql, [], |row| row.get(0))
 }

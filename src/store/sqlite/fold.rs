@@ -1,5 +1,6 @@
 //! Adds what came since the last fold to the stored cells, together with the watermark that says so.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Result, params};
@@ -8,24 +9,36 @@ use super::delta::{Counted, Delta, Leaf, Opinion, Target};
 use super::sums::{self, SUMS};
 use crate::model::{CallId, Cell};
 
-/// Adds all leaves to their cells and moves the watermark to `last`. To be called inside a transaction.
-pub(super) fn fold(db: &Connection, delta: Delta, last: CallId) -> Result<()> {
+/// Cells to add to the stored ones, which then hold all rows up to a number.
+#[derive(Debug)]
+pub(super) struct Fold {
     // Sorted, so that the tables are written from one end to the other.
-    let mut targets: BTreeMap<Target, Cell> = BTreeMap::new();
-    let mut quarters: BTreeMap<Quarter, u64> = BTreeMap::new();
-    for (leaf, counted) in &delta.leaves {
-        for target in leaf.targets() {
-            targets.entry(target).or_default().merge(&counted.cell);
+    cells: BTreeMap<Target, Cell>,
+    quarters: BTreeMap<Quarter, u64>,
+    last: CallId,
+}
+
+impl Fold {
+    /// What the calls since the last fold came to; the last of them is `last`.
+    pub fn of(delta: &Delta, last: CallId) -> Self {
+        let mut fold = Self { cells: BTreeMap::new(), quarters: BTreeMap::new(), last };
+        for (leaf, counted) in &delta.leaves {
+            for target in leaf.targets() {
+                fold.cells.entry(target).or_default().merge(&counted.cell);
+            }
+            for (quarter, calls) in quarters_of(*leaf, counted) {
+                *fold.quarters.entry(quarter).or_default() += calls;
+            }
         }
-        for (quarter, calls) in quarters_of(*leaf, counted) {
-            *quarters.entry(quarter).or_default() += calls;
-        }
+        fold
     }
-    add_quarters(db, quarters)?;
-    for (target, cell) in targets {
-        add_cell(db, target, cell)?;
+
+    /// Adds it to the stored cells and moves the watermark. To be called inside a transaction.
+    pub fn write(&self, db: &Connection) -> Result<()> {
+        add_quarters(db, &self.quarters)?;
+        self.cells.iter().try_for_each(|(target, cell)| add_cell(db, *target, cell))?;
+        set_watermark(db, self.last)
     }
-    set_watermark(db, last)
 }
 
 /// The number of the last row that the stored cells contain.
@@ -61,7 +74,7 @@ fn quarters_of(leaf: Leaf, counted: &Counted) -> impl Iterator<Item = (Quarter, 
     })
 }
 
-fn add_quarters(db: &Connection, quarters: BTreeMap<Quarter, u64>) -> Result<()> {
+fn add_quarters(db: &Connection, quarters: &BTreeMap<Quarter, u64>) -> Result<()> {
     let mut add = db.prepare_cached(
         "INSERT INTO quarters (scope, quarter, model, query_type, calls) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
@@ -73,10 +86,11 @@ fn add_quarters(db: &Connection, quarters: BTreeMap<Quarter, u64>) -> Result<()>
 }
 
 /// Merged here and not in SQL, because sums that outgrow a number should stop at its end instead of failing.
-fn add_cell(db: &Connection, target: Target, mut cell: Cell) -> Result<()> {
+fn add_cell(db: &Connection, target: Target, more: &Cell) -> Result<()> {
+    let mut cell = Cow::Borrowed(more);
     if let Some(stored) = stored_sums(db, target)? {
-        cell.merge(&stored);
-        add_stored_histograms(db, target, &mut cell)?;
+        cell.to_mut().merge(&stored);
+        add_stored_histograms(db, target, cell.to_mut())?;
     }
     let Target { scope, hours, start, model, query_type } = target;
     let mut replace = db.prepare_cached(include_str!("upsert_cell.sql"))?;

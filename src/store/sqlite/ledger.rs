@@ -1,24 +1,31 @@
-//! The write side: one connection, and what has to be remembered between two transactions. Only the writer's thread has it.
+//! What the writer remembers between two transactions: numbers of names, recent prompts, cells that are still open, notes.
+//! It enters calls on sheets, and runs the transactions of changes.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use foldhash::{HashMap, HashSet};
+use rusqlite::{Connection, Result, Row};
 
-use foldhash::HashSet;
-use rusqlite::{Connection, Error, Result, Row};
-
-use super::delta::{self, Delta, select_figures};
-use super::dictionary::Dictionary;
+use super::delta::{self, Delta, Leaf, select_figures};
+use super::dictionary::{Dictionary, File, Kind};
+use super::fold::{self, Fold};
 use super::page::Page;
-use super::{fold, row, schema};
-use crate::model::{Call, ModelName, Outcome, PrivacySettings, Timestamp};
-use crate::prompt::PromptKey;
-use crate::store::repeats::Repeats;
+use super::row::{self, Encoded};
+use super::schema;
+use super::sheet::{Note, Sheet};
+use super::transaction::all_or_nothing;
+use crate::model::{Call, CallId, ModelName, Outcome, PrivacySettings, PromptHash, StorePrompts, Timestamp};
+use crate::prompt::{self, PromptKey};
+use crate::store::recorder::{Record, Started, Ticket};
+use crate::store::repeats::{self, Repeats};
 
-/// The write connection and its memory.
+/// The memory of the writer.
 pub(in crate::store) struct Ledger {
-    db: Connection,
     settings: Settings,
     memory: Memory,
-    /// Something failed, so memory and file may disagree: memory is read anew before the next transaction.
+    /// Calls that have begun, of which nothing is in the file yet, and in which round.
+    begun: HashMap<Ticket, (Started, u64)>,
+    /// A round is all that is fetched from the queue at once.
+    round: u64,
+    /// Something failed, so memory and file may disagree: memory has to be read anew.
     stale: bool,
 }
 
@@ -37,68 +44,128 @@ pub(in crate::store) struct Settings {
 pub(super) struct Memory {
     pub names: Dictionary,
     /// `None` until the first prompt comes.
-    pub repeats: Option<Repeats>,
+    repeats: Option<Repeats>,
     pub delta: Delta,
     /// The number of the last row; 0 before the first.
     pub last: i64,
     /// The number of the last row in the stored cells.
     pub watermark: i64,
     /// The notes of calls that have begun, as far as they are in the file.
-    pub notes: HashSet<u64>,
+    notes: HashSet<u64>,
 }
+
+/// Whether more calls wait to be entered. Folding costs the less a row, the more rows there are: it is put off while many
+/// are coming.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Rush {
+    Calm,
+    MoreWait,
+}
+
+/// How many times the usual number of rows may wait for a fold while more rows are coming.
+const PATIENCE: usize = 8;
 
 impl Ledger {
     /// Brings the file up to date, finds the calls that an earlier process left unfinished, and folds what it left.
-    pub fn open(mut db: Connection, settings: Settings) -> std::result::Result<Self, rusqlite_migration::Error> {
-        schema::MIGRATIONS.to_latest(&mut db)?;
-        let mut ledger = Self { db, settings, memory: Memory::default(), stale: true };
-        ledger.transact(|page| {
+    pub fn open(db: &mut Connection, settings: Settings) -> std::result::Result<Self, rusqlite_migration::Error> {
+        schema::MIGRATIONS.to_latest(db)?;
+        let mut ledger = Self { settings, memory: Memory::of(db)?, begun: HashMap::default(), round: 0, stale: false };
+        ledger.transact(db, |page| {
             end_interrupted(page)?;
             page.fold()
         })?;
         Ok(ledger)
     }
 
-    /// Does all of the work, or none of it.
-    pub fn transact<T>(&mut self, work: impl FnOnce(&mut Page<'_>) -> Result<T>) -> Result<T> {
-        self.db.execute_batch("BEGIN IMMEDIATE")?;
-        // A row that makes us panic must not take all later rows with it. What it left behind half done is undone like
-        // that of any failure: memory is read anew, the transaction rolled back.
-        let done = catch_unwind(AssertUnwindSafe(|| self.do_all(work))).unwrap_or_else(|_| Err(panicked()));
-        if done.is_err() {
-            self.stale = true;
-            // Some failures have rolled back already; then there is nothing left to undo.
-            let _ = self.db.execute_batch("ROLLBACK");
-        }
-        done
+    /// Says that what follows was fetched from the queue at once.
+    pub fn begin_round(&mut self) {
+        self.round += 1;
     }
 
-    fn do_all<T>(&mut self, work: impl FnOnce(&mut Page<'_>) -> Result<T>) -> Result<T> {
-        self.refresh()?;
-        let mut page = Page::new(&self.db, &self.settings, &mut self.memory)?;
-        let done = work(&mut page)?;
-        self.db.execute_batch("COMMIT").map(|()| done)
+    /// Notes that a call has begun.
+    pub fn begin(&mut self, ticket: Ticket, started: Started) {
+        self.begun.insert(ticket, (started, self.round));
     }
 
-    /// Folds what is left and moves the log into the file.
-    pub fn close(&mut self) -> Result<()> {
-        self.transact(|page| page.fold())?;
-        self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-    }
-
-    /// Reads memory from the file, if it may be wrong.
-    fn refresh(&mut self) -> Result<()> {
-        if self.stale {
-            self.memory = Memory::of(&self.db)?;
-            self.stale = false;
+    /// Enters a call that has ended, with its number in the queue, on a sheet. If this fails, it is not on the sheet.
+    pub fn enter(
+        &mut self,
+        file: &impl File,
+        sheet: &mut Sheet,
+        number: u64,
+        (ticket, record): (Ticket, &Record),
+    ) -> Result<()> {
+        let prompt = record.prompt.as_deref();
+        let keyed = || prompt.map(|text| prompt::hash(&self.settings.key, text));
+        let hash = record.call.prompt_hash.or_else(keyed);
+        let preview = match self.settings.privacy.store_prompts {
+            StorePrompts::Preview => prompt.map(prompt::preview),
+            StorePrompts::None => None,
+        };
+        let (id, row) = self.memory.count(file, &record.call, hash)?;
+        sheet.push(number, id, &row);
+        preview.into_iter().for_each(|text| sheet.push_preview(id, text));
+        if self.begun.remove(&ticket).is_none() && self.memory.notes.remove(&ticket.0) {
+            sheet.ended.push(ticket.0);
         }
         Ok(())
     }
-}
 
-/// The failure that a panic is turned into; the panic itself has been said where it happened.
-fn panicked() -> Error {
-    Error::ToSqlConversionFailure("it could not be worked out".into())
+    /// Adds what every sheet ends with: the names it is the first to use, notes of the calls under way, and a fold if one is
+    /// due. If this fails, nothing was added and nothing is lost.
+    pub fn finish(&mut self, file: &impl File, sheet: &mut Sheet, rush: Rush) -> Result<()> {
+        let under_way = match rush {
+            Rush::Calm => self.round,
+            // The others may well have ended, and their ends wait to be entered.
+            Rush::MoreWait => self.round.saturating_sub(1),
+        };
+        let names = &mut self.memory.names;
+        let noted = self.begun.iter().filter(|(_, (_, round))| *round <= under_way);
+        let notes = noted.map(|(ticket, (started, _))| note(*ticket, started, names, file));
+        sheet.notes.extend(notes.collect::<Result<Vec<_>>>()?);
+        sheet.names.extend(names.take_fresh());
+        let noted = self.begun.extract_if(|_, (_, round)| *round <= under_way);
+        self.memory.notes.extend(noted.map(|(ticket, _)| ticket.0));
+        let enough = match rush {
+            Rush::Calm => self.settings.fold_every,
+            Rush::MoreWait => PATIENCE * self.settings.fold_every,
+        };
+        // What memory counts wrong must not get into the file.
+        if self.memory.delta.rows >= enough && !self.stale {
+            sheet.fold = Some(self.memory.fold());
+        }
+        Ok(())
+    }
+
+    /// Does all of a change, or none of it. To be called when all sheets are in the file.
+    pub fn transact<T>(&mut self, db: &Connection, work: impl FnOnce(&mut Page<'_>) -> Result<T>) -> Result<T> {
+        let done = all_or_nothing(db, |db| work(&mut Page::new(db, &self.settings, &mut self.memory)?));
+        self.stale |= done.is_err();
+        done
+    }
+
+    /// Folds what is left and moves the log into the file.
+    pub fn close(&mut self, db: &Connection) -> Result<()> {
+        self.transact(db, |page| page.fold())?;
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    }
+
+    /// Whether memory has to be read from the file again before anything else is done.
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// Says that memory and file may disagree.
+    pub fn spoil(&mut self) {
+        self.stale = true;
+    }
+
+    /// Reads memory from the file. To be called when all sheets are in the file.
+    pub fn refresh(&mut self, db: &Connection) -> Result<()> {
+        self.memory = Memory::of(db)?;
+        self.stale = false;
+        Ok(())
+    }
 }
 
 impl Memory {
@@ -117,6 +184,82 @@ impl Memory {
         memory.notes = notes.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
         Ok(memory)
     }
+
+    /// Makes the row of a call and counts it in its cell. If this fails, nothing was counted.
+    fn count<'c>(
+        &mut self,
+        file: &impl File,
+        call: &'c Call,
+        hash: Option<PromptHash>,
+    ) -> Result<(CallId, Encoded<'c>)> {
+        let row = row::encode(call, &mut self.names, file)?;
+        self.count_encoded(file, call, row, hash)
+    }
+
+    /// The same, for a row that is made already.
+    pub fn count_encoded<'c>(
+        &mut self,
+        file: &impl File,
+        call: &Call,
+        mut row: Encoded<'c>,
+        hash: Option<PromptHash>,
+    ) -> Result<(CallId, Encoded<'c>)> {
+        if let Some(hash) = hash {
+            let prompt = (hash, whose(row.guild(), row.user()));
+            let ago = self.repeats(file)?.ask(prompt, call.at);
+            row.set_prompt(hash, call.repeat_after_s.or(ago));
+        }
+        self.last += 1;
+        self.delta.record(Leaf::of(call, row.guild(), row.model()), call);
+        Ok((CallId(self.last), row))
+    }
+
+    /// What came since the last fold, which is now.
+    pub fn fold(&mut self) -> Fold {
+        let delta = std::mem::take(&mut self.delta);
+        self.watermark = self.last;
+        Fold::of(&delta, CallId(self.last))
+    }
+
+    fn repeats(&mut self, file: &impl File) -> Result<&mut Repeats> {
+        if self.repeats.is_none() {
+            self.repeats = Some(file.look(|db| recent_prompts(db, self.last))?);
+        }
+        Ok(self.repeats.get_or_insert_default())
+    }
+}
+
+/// In whose eyes a prompt is a repeat: the guild's, else the person's.
+fn whose(guild: i64, user: i64) -> i64 {
+    if guild > 0 { guild } else { -user }
+}
+
+fn recent_prompts(db: &Connection, last: i64) -> Result<Repeats> {
+    let mut recent = db.prepare(
+        "SELECT prompt_hash, coalesce(guild, 0), coalesce(user, 0), at FROM calls
+         WHERE id > ?1 AND prompt_hash IS NOT NULL ORDER BY id",
+    )?;
+    let mut rows = recent.query([last - repeats::HALF as i64])?;
+    let mut repeats = Repeats::default();
+    while let Some(row) = rows.next()? {
+        let hash = PromptHash(row.get::<_, i64>(0)? as u64);
+        repeats.ask((hash, whose(row.get(1)?, row.get(2)?)), Timestamp(row.get(3)?));
+    }
+    Ok(repeats)
+}
+
+/// The note of a call that has begun.
+fn note(Ticket(ticket): Ticket, started: &Started, names: &mut Dictionary, file: &impl File) -> Result<Note> {
+    Ok([
+        Some(ticket as i64),
+        Some(started.at.0),
+        names.maybe(file, Kind::Guild, started.guild.as_ref())?,
+        names.maybe(file, Kind::Channel, started.channel.as_ref())?,
+        names.maybe(file, Kind::User, started.user.as_ref())?,
+        names.maybe(file, Kind::Provider, started.provider.as_ref())?,
+        Some(names.id(file, Kind::Model, started.model.as_str())?),
+        Some(started.query_type as i64),
+    ])
 }
 
 /// Turns the notes of calls that never ended into rows.
@@ -148,31 +291,33 @@ fn interrupted(row: &Row<'_>) -> Result<Call> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::PromptHash;
     use crate::store::sqlite::connect::Source;
     use crate::testing::call;
 
     #[test]
     fn what_is_undone_is_forgotten_too() {
         let settings = Settings { key: PromptKey::new([7; 32]), privacy: PrivacySettings::default(), fold_every: 4 };
-        let mut ledger = Ledger::open(Source::memory().writer().unwrap(), settings).unwrap();
+        let mut db = Source::memory().writer().unwrap();
+        let mut ledger = Ledger::open(&mut db, settings).unwrap();
         let call = call("haiku").guild("g").build();
         let ask = |page: &mut Page<'_>| page.add(&call, Some(PromptHash(1)));
-        ledger.transact(ask).unwrap();
-        let undone = ledger.transact(|page| {
+        ledger.transact(&db, ask).unwrap();
+        let undone = ledger.transact(&db, |page| {
             ask(page)?;
             page.fold()?;
             ask(page)?;
             Err::<(), _>(rusqlite::Error::QueryReturnedNoRows)
         });
-        assert!(undone.is_err());
-        let panicked = ledger.transact(|page| -> Result<()> {
+        assert!(undone.is_err() && ledger.is_stale());
+        ledger.refresh(&db).unwrap();
+        let panicked = ledger.transact(&db, |page| -> Result<()> {
             ask(page)?;
             panic!("this is a test")
         });
-        assert!(panicked.is_err());
-        ledger.transact(|page| ask(page).and_then(|_| page.fold())).unwrap();
-        let one = |sql: &str| ledger.db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert!(panicked.is_err() && ledger.is_stale());
+        ledger.refresh(&db).unwrap();
+        ledger.transact(&db, |page| ask(page).and_then(|_| page.fold())).unwrap();
+        let one = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
         assert_eq!(one("SELECT count(*) FROM calls WHERE repeat_after_s IS NULL"), 1);
         assert_eq!((one("SELECT max(id) FROM calls"), one("SELECT value FROM meta WHERE key = 'watermark'")), (2, 2));
         assert_eq!(one("SELECT sum(ok) FROM cells WHERE scope = 0 AND hours = 1"), 2);

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use rusqlite::types::FromSql;
 use rusqlite::{CachedStatement, Connection, Result, Row};
 
-use super::dictionary::{Dictionary, Kind};
+use super::dictionary::{Dictionary, File, Kind};
 use crate::model::{
     Call, CallId, Complexity, ContextSize, Micros, NanoUsd, Outcome, PromptHash, QueryType, Rating, StoredCall, Times,
     Timestamp, Usage, UsageSource,
@@ -13,12 +13,12 @@ use crate::model::{
 
 /// A call as it is stored, but for its number.
 pub(super) struct Encoded<'c> {
-    numbers: [Option<i64>; NUMBERS],
-    message: Option<&'c str>,
+    pub numbers: [Option<i64>; NUMBERS],
+    pub message: Option<&'c str>,
 }
 
 /// All number columns behind the id.
-const NUMBERS: usize = 39;
+pub(super) const NUMBERS: usize = 39;
 
 /// The first of them identify a row in a log. The rest is what we found out about it, or what people said of it, and
 /// may differ between two readings of one log.
@@ -40,18 +40,18 @@ macro_rules! select_calls {
 pub(super) use select_calls;
 
 /// Turns a call into numbers, giving out new ones for names that have none.
-pub(super) fn encode<'c>(call: &'c Call, names: &mut Dictionary, db: &Connection) -> Result<Encoded<'c>> {
+pub(super) fn encode<'c>(call: &'c Call, names: &mut Dictionary, file: &impl File) -> Result<Encoded<'c>> {
     let (times, usage) = (&call.times, &call.usage);
     let numbers = [
         Some(call.at.0),
-        names.maybe(db, Kind::Guild, call.guild.as_ref())?,
-        names.maybe(db, Kind::Channel, call.channel.as_ref())?,
-        names.maybe(db, Kind::User, call.user.as_ref())?,
-        names.maybe(db, Kind::Session, call.session.as_ref())?,
-        names.maybe(db, Kind::Provider, call.provider.as_ref())?,
-        Some(names.id(db, Kind::Model, call.model.as_str())?),
-        names.maybe(db, Kind::Model, call.answered_by.as_ref())?,
-        names.maybe(db, Kind::Arm, call.arm.as_ref())?,
+        names.maybe(file, Kind::Guild, call.guild.as_ref())?,
+        names.maybe(file, Kind::Channel, call.channel.as_ref())?,
+        names.maybe(file, Kind::User, call.user.as_ref())?,
+        names.maybe(file, Kind::Session, call.session.as_ref())?,
+        names.maybe(file, Kind::Provider, call.provider.as_ref())?,
+        Some(names.id(file, Kind::Model, call.model.as_str())?),
+        names.maybe(file, Kind::Model, call.answered_by.as_ref())?,
+        names.maybe(file, Kind::Arm, call.arm.as_ref())?,
         micros(times.response),
         micros(times.model),
         micros(times.ttft),
@@ -75,7 +75,7 @@ pub(super) fn encode<'c>(call: &'c Call, names: &mut Dictionary, db: &Connection
         Some(call.query_type as i64),
         call.complexity.map(|complexity| (complexity.as_share() * 1000.0).round() as i64),
         call.again_of.map(|id| id.0),
-        names.maybe(db, Kind::Price, call.price.as_ref())?,
+        names.maybe(file, Kind::Price, call.price.as_ref())?,
         call.cost.map(|cost| cost.0),
         Some(call.failed_cost.0),
         call.repeat_after_s.map(i64::from),

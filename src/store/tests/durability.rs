@@ -150,8 +150,28 @@ async fn a_blocked_store_refuses_changes_but_keeps_calls() {
 }
 
 #[tokio::test]
-async fn a_bad_row_costs_itself_only_and_its_loss_is_never_forgotten() {
+async fn changes_are_refused_while_whole_sheets_wait_and_no_call_is_lost() {
     let home = Home::new();
+    let store = home.open();
+    let other = hold(&home);
+    for _ in 0..3_500 {
+        record(&store, asked(), None).await;
+    }
+    let refused = store.apply(Change::AskedAgain { call: CallId(1) }).await;
+    assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
+    other.execute_batch("COMMIT").unwrap();
+    store.flush().await.unwrap();
+    assert_eq!((rows(&store).await.len(), counted(&store).await), (3_500, 3_500));
+    assert_eq!(store.apply(Change::AskedAgain { call: CallId(1) }).await.unwrap().changed, 1);
+}
+
+#[tokio::test]
+async fn a_bad_row_costs_itself_only_and_its_loss_is_never_forgotten() {
+    lose_bad_rows(Home::new()).await;
+    lose_bad_rows(Home::folding_every(5)).await;
+}
+
+async fn lose_bad_rows(home: Home) {
     let store = home.open();
     let other = Connection::open(home.path()).unwrap();
     let trap = "CREATE TRIGGER trap BEFORE INSERT ON calls WHEN NEW.attempts = 77
@@ -174,6 +194,8 @@ async fn a_bad_row_costs_itself_only_and_its_loss_is_never_forgotten() {
     assert_eq!((stored.len(), store.ask(Inventory).await.unwrap().lost), (41, 2));
     assert!(stored.iter().all(|call| call.attempts == 1));
     assert_eq!(counted(&store).await, 41);
+    keep(&store, (0..9).map(|_| asked())).await;
+    assert_eq!((calls(&store).await.len(), counted(&store).await), (50, 50));
 }
 
 #[tokio::test]

@@ -1,0 +1,325 @@
+//! The thread that puts sheets into the file, a transaction each, and says how far it has come. While one sheet is being
+//! written the next can be made ready; who needs the file itself waits until all are written.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use rusqlite::ffi::{Error as Busy, SQLITE_BUSY};
+use tokio::sync::oneshot;
+
+use super::error::{Lost, StoreError};
+use super::recorder::Desk;
+use super::sqlite::dictionary::File;
+use super::sqlite::sheet::Sheet;
+use super::sqlite::transaction::{all_or_nothing, may_pass};
+
+/// A sheet, and what its messages were.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub sheet: Sheet,
+    /// The numbers in the queue of calls that could not even be entered.
+    pub lost: Vec<u64>,
+    /// The number in the queue of the last message.
+    pub last: u64,
+    /// Who wants to know when all is written.
+    pub flushes: Vec<oneshot::Sender<()>>,
+}
+
+impl Batch {
+    /// Whether nobody would miss it.
+    pub fn is_blank(&self) -> bool {
+        self.sheet.is_empty() && self.lost.is_empty() && self.flushes.is_empty()
+    }
+}
+
+/// The thread, and the file it writes.
+pub(super) struct Press {
+    shared: Arc<Shared>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+struct Shared {
+    desk: Arc<Desk>,
+    db: Mutex<Connection>,
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Rows were lost that are counted in memory: no cells are taken from there until it has been read anew.
+    spoiled: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    /// The batch that is written next.
+    next: Option<Batch>,
+    /// Whether one is being written.
+    busy: bool,
+    /// What keeps it from being written just now.
+    trouble: Option<StoreError>,
+    /// Blank batches, to be used again.
+    blank: Vec<Batch>,
+    /// When writing first failed after the store was told to close.
+    closing_since: Option<Instant>,
+    /// Nothing more comes.
+    ended: bool,
+    /// The thread is gone.
+    gone: bool,
+}
+
+/// How long to wait before trying again what failed.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How long a store that is being closed keeps trying.
+const LAST_PATIENCE: Duration = Duration::from_secs(5);
+
+impl Press {
+    /// Starts the thread.
+    pub fn start(desk: Arc<Desk>, db: Connection) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared {
+            desk,
+            db: Mutex::new(db),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            spoiled: AtomicBool::new(false),
+        });
+        let worker = Gone(Arc::clone(&shared));
+        let thread = thread::Builder::new().name("store-press".into()).spawn(move || worker.0.run())?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Hands a batch over, in exchange for a blank one. Waits while the one before has not been begun.
+    pub fn print(&self, batch: Batch) -> Batch {
+        let mut state = self.shared.wait_while(|state| state.next.is_some() && !state.gone);
+        if state.gone {
+            self.shared.desk.lose(batch.sheet.len() as u64, &Lost::NotWritten);
+            return Batch::default();
+        }
+        state.next = Some(batch);
+        self.shared.changed.notify_all();
+        state.blank.pop().unwrap_or_default()
+    }
+
+    /// Whether there is nothing to write. When there no longer is, the queue gets a nudge.
+    pub fn is_idle(&self) -> bool {
+        !lock(&self.shared.state).is_working()
+    }
+
+    /// Waits until a batch can be handed over at once.
+    ///
+    /// # Errors
+    /// Nothing can be written just now; nobody knows how long that takes.
+    pub fn room(&self) -> Result<(), StoreError> {
+        self.shared.unless_troubled(|state| state.next.is_some()).map(drop)
+    }
+
+    /// The file, once all that was handed over is in it.
+    ///
+    /// # Errors
+    /// Nothing can be written just now; nobody knows how long that takes.
+    pub fn settled(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        self.shared.unless_troubled(State::is_working).map(|_| lock(&self.shared.db))
+    }
+
+    /// Whether rows were lost that are counted in memory.
+    pub fn is_spoiled(&self) -> bool {
+        self.shared.spoiled.load(Ordering::Relaxed)
+    }
+
+    /// Says that memory has been read anew. To be called when all is written.
+    pub fn restored(&self) {
+        self.shared.spoiled.store(false, Ordering::Relaxed);
+    }
+
+    /// Does some work again and again, as long as that may help.
+    pub fn persist<T>(&self, mut work: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        loop {
+            match work() {
+                Err(error) if self.shared.may_try_again(&error) => {}
+                done => return done,
+            }
+        }
+    }
+
+    /// Waits until all that was handed over is written, and ends the thread.
+    pub fn end(&mut self) {
+        lock(&self.shared.state).ended = true;
+        self.shared.changed.notify_all();
+        // A panic of the thread has been said where it happened.
+        let _ = self.thread.take().map(thread::JoinHandle::join);
+    }
+}
+
+/// The file as it is when all is written. While it cannot be written, it is busy.
+impl File for Press {
+    fn look<T>(&self, look: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let busy = |_| rusqlite::Error::SqliteFailure(Busy::new(SQLITE_BUSY), None);
+        look(&*self.settled().map_err(busy)?)
+    }
+}
+
+impl Drop for Press {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl State {
+    fn is_working(&self) -> bool {
+        !self.gone && (self.busy || self.next.is_some())
+    }
+}
+
+impl Shared {
+    fn run(&self) {
+        while let Some(mut batch) = self.next() {
+            let mut lost = std::mem::take(&mut batch.lost);
+            self.write(&mut batch, &mut lost);
+            // In their order, as they are kept.
+            lost.sort_unstable();
+            self.desk.progress.send_modify(|progress| {
+                progress.done = batch.last;
+                lost.iter().for_each(|number| progress.fail(*number, *number));
+            });
+            // Only now, so that who is told finds what came before. Who has stopped waiting does not want to know.
+            batch.flushes.drain(..).for_each(|flush| _ = flush.send(()));
+            self.finished(batch);
+        }
+    }
+
+    /// The next batch; `None` when there will be none.
+    fn next(&self) -> Option<Batch> {
+        let mut state = self.wait_while(|state| state.next.is_none() && !state.ended);
+        let batch = state.next.take()?;
+        state.busy = true;
+        self.changed.notify_all();
+        Some(batch)
+    }
+
+    fn finished(&self, mut batch: Batch) {
+        batch.sheet.clear();
+        let mut state = lock(&self.state);
+        state.busy = false;
+        state.trouble = None;
+        state.blank.push(batch);
+        self.changed.notify_all();
+        let idle = !state.is_working();
+        drop(state);
+        if idle {
+            self.desk.queue.nudge();
+        }
+    }
+
+    /// Writes a batch, trying again until it is written. The numbers of rows that are lost are added to `lost`.
+    fn write(&self, batch: &mut Batch, lost: &mut Vec<u64>) {
+        if self.spoiled.load(Ordering::Relaxed) {
+            batch.sheet.leave_cells_alone();
+        }
+        let Err(error) = self.persist(batch.sheet.len(), |db| batch.sheet.write(db)) else { return };
+        self.spoiled.store(true, Ordering::Relaxed);
+        if may_pass(&error) {
+            self.lose(&error, batch.sheet.numbers(0..batch.sheet.len()), lost);
+            return;
+        }
+        // It will never be written as it is. One bad row must not cost the others.
+        if let Err(error) = self.persist(0, |db| batch.sheet.write_around(db)) {
+            tracing::error!(%error, "names or notes of calls could not be written");
+        }
+        self.save_what_can_be(batch, 0..batch.sheet.len(), lost);
+    }
+
+    /// Writes halves by themselves, until a bad row stands alone and is lost.
+    fn save_what_can_be(&self, batch: &Batch, rows: Range<usize>, lost: &mut Vec<u64>) {
+        let Err(error) = self.persist(rows.len(), |db| batch.sheet.write_rows(db, rows.clone())) else { return };
+        if rows.len() > 1 && !may_pass(&error) {
+            let middle = rows.start + rows.len() / 2;
+            self.save_what_can_be(batch, rows.start..middle, lost);
+            self.save_what_can_be(batch, middle..rows.end, lost);
+        } else {
+            self.lose(&error, batch.sheet.numbers(rows), lost);
+        }
+    }
+
+    fn lose(&self, error: &rusqlite::Error, numbers: impl ExactSizeIterator<Item = u64>, lost: &mut Vec<u64>) {
+        tracing::error!(%error, rows = numbers.len(), "calls could not be written and are lost");
+        self.desk.lose(numbers.len() as u64, &Lost::NotWritten);
+        lost.extend(numbers);
+    }
+
+    /// Does some work in a transaction, again and again as long as that may help.
+    fn persist(&self, rows: usize, work: impl Fn(&Connection) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+        let mut said = false;
+        loop {
+            let error = match all_or_nothing(&lock(&self.db), &work) {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            if may_pass(&error) {
+                self.refuse_changes(&error);
+            }
+            if !std::mem::replace(&mut said, true) && may_pass(&error) {
+                tracing::error!(%error, rows, "calls could not be written; trying again");
+            }
+            if !self.may_try_again(&error) {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Tells those who wait for changes that these failed: they stand in the queue as long as the batch does not get
+    /// through. Only rows are tried again, because nobody waits for them.
+    fn refuse_changes(&self, error: &rusqlite::Error) {
+        let why = StoreError::from(error);
+        self.desk.queue.each(|message| message.refuse_change(&why));
+        lock(&self.state).trouble = Some(why);
+        self.changed.notify_all();
+    }
+
+    fn may_try_again(&self, error: &rusqlite::Error) -> bool {
+        let patient = !self.desk.queue.is_closed() || {
+            let mut state = lock(&self.state);
+            !state.gone && state.closing_since.get_or_insert_with(Instant::now).elapsed() < LAST_PATIENCE
+        };
+        let again = patient && may_pass(error);
+        if again {
+            thread::sleep(PAUSE);
+        }
+        again
+    }
+
+    /// Waits, but not as long as nothing can be written.
+    fn unless_troubled(&self, not_yet: impl Fn(&State) -> bool) -> Result<MutexGuard<'_, State>, StoreError> {
+        let state = self.wait_while(|state| not_yet(state) && state.trouble.is_none() && !state.gone);
+        match &state.trouble {
+            Some(trouble) => Err(trouble.clone()),
+            None if state.gone => Err(StoreError::Closed),
+            None => Ok(state),
+        }
+    }
+
+    fn wait_while(&self, not_yet: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let waiting = self.changed.wait_while(lock(&self.state), |state| not_yet(state));
+        waiting.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// However the thread ends, nobody is left waiting for it.
+struct Gone(Arc<Shared>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        let mut state = lock(&self.0.state);
+        state.gone = true;
+        let unwritten = state.next.take().map_or(0, |batch| batch.sheet.len());
+        self.0.changed.notify_all();
+        drop(state);
+        self.0.desk.lose(unwritten as u64, &Lost::NotWritten);
+    }
+}
+
+/// A panic elsewhere leaves neither the state nor the connection half changed: what it was doing is rolled back.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
