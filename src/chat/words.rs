@@ -96,7 +96,7 @@ fn reason(class: ErrorClass) -> &'static str {
         ErrorClass::Timeout => "the provider took too long",
         ErrorClass::Connection => "the provider could not be reached",
         ErrorClass::Server => "the provider had an error of its own",
-        ErrorClass::Auth => "the provider refused the key",
+        ErrorClass::Auth => "the provider refused the key, or the account behind it",
         ErrorClass::NotFound => "the provider does not know this model",
         ErrorClass::BadRequest => "the provider refused the request",
         ErrorClass::Filtered => "the provider's filter refused it",
@@ -107,7 +107,7 @@ fn reason(class: ErrorClass) -> &'static str {
 
 fn mend(class: ErrorClass) -> &'static str {
     match class {
-        ErrorClass::Auth => "The host should check the key (perfbot doctor).",
+        ErrorClass::Auth => "The host should check both (perfbot doctor).",
         ErrorClass::NotFound => "The host should check the model's id (perfbot doctor).",
         ErrorClass::BadRequest => "A shorter question or a new conversation may help.",
         ErrorClass::Filtered => "Ask it differently.",

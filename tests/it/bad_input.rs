@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
-use crate::harness::Perfbot;
+use crate::harness::{Perfbot, Unending};
 
 /// The sentence on stderr, with the folder's changing name taken out.
 fn sentence(bot: &Perfbot, words: &[&str]) -> String {
@@ -100,16 +100,12 @@ fn strange_lines_are_answered_or_refused_in_a_sentence() {
 
 #[test]
 fn a_call_that_the_power_cut_short_is_found_at_the_next_start() {
-    let bot = Perfbot::new().with("PERFBOT_SIMULATED__PACE", "8");
-    let mut child =
-        bot.command(&["console"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    writeln!(child.stdin.as_mut().unwrap(), "tell me a long story").unwrap();
-    let mut first = [0u8; 1];
-    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut first).unwrap();
+    let unending = Unending::silent();
+    let (mut child, _out) = unending.writing();
     child.kill().unwrap();
     child.wait().unwrap();
     for _ in 0..2 {
-        let stats = bot.report("stats");
+        let stats = unending.bot.report("stats");
         assert_eq!((&stats["n"], &stats["errors"]["by_class"]), (&1.into(), &serde_json::json!({"interrupted": 1})));
     }
 }

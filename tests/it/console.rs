@@ -1,8 +1,5 @@
 //! Chat through a pipe and `perfbot perf`: the contract for scripts.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
-
 use serde_json::Value;
 
 use crate::harness::Perfbot;
@@ -230,32 +227,6 @@ fn the_clock_stands_where_now_says() {
     bot.feed(&["console", "--now", "2024-02-01T12:00:00Z"], "hello\n");
     let then = bot.run(&["perf", "stats", "--json", "--now", "2024-02-01T13:00:00Z"]);
     assert_eq!(serde_json::from_str::<Value>(&then.out).unwrap()["n"], 1);
-}
-
-/// A pipe that stays open, so that something can happen while an answer is written.
-#[test]
-fn ctrl_c_in_mid_answer_leaves_a_whole_store() {
-    let bot = Perfbot::new().with("PERFBOT_SIMULATED__PACE", "8");
-    let mut child =
-        bot.command(&["console"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    writeln!(stdin, "tell me a long story").unwrap();
-    // The first bytes of the answer are there: it is being written now.
-    let mut first = [0u8; 1];
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    std::io::Read::read_exact(&mut stdout, &mut first).unwrap();
-    let interrupted = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(interrupted.success());
-    let mut rest = String::new();
-    while stdout.read_line(&mut rest).unwrap() > 0 {}
-    assert!(rest.contains("(Stopped.)"), "{rest}");
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    let stats = bot.report("stats");
-    assert_eq!(
-        (&stats["n"], &stats["response_time_ms"]["n"], &stats["errors"]["total"]),
-        (&1.into(), &0.into(), &0.into())
-    );
-    assert!(stats["waste"]["ms"].as_f64().unwrap() > 0.0);
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! The program as a person or script starts it: a folder of its own, nothing of the caller's environment.
 
-use std::io::Write;
+use std::io::{BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
+use serde_json::json;
 use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::fakes::ai::{FakeAi, Reply, event};
 
 /// A folder in which the program is run, again and again on the same store.
 pub struct Perfbot {
@@ -28,6 +32,20 @@ impl Perfbot {
         let environment = [("OLLAMA_HOST", "http://127.0.0.1:9"), ("PERFBOT_SIMULATED__PACE", "0")];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         Self { folder: TempDir::new().unwrap(), environment }
+    }
+
+    /// A fresh folder whose one model is asked at this address, at $2 / $10 a million tokens, with the key in TEST_KEY.
+    pub fn asking(address: &str, provider: &str) -> Self {
+        let bot = Self::new().with("PERFBOT_ANSWER__BACK_OFF_BASE", "1ms");
+        bot.write(
+            "config.toml",
+            format!(
+                "[[models]]\nname = \"haiku\"\nlabel = \"Haiku\"\nprovider = {provider:?}\nid = \"some-model\"\n\
+                 base_url = \"{address}v1/\"\nkey_env = \"TEST_KEY\"\n\
+                 price = {{ input = 2.0, output = 10.0, cache_read = 0.2, cache_write_5m = 2.5 }}\n"
+            ),
+        );
+        bot
     }
 
     /// Sets a variable of the environment for all runs.
@@ -87,6 +105,47 @@ impl Perfbot {
     /// `perfbot perf … --json`: its report.
     pub fn report(&self, words: &str) -> serde_json::Value {
         serde_json::from_str(&self.perf(&format!("{words} --json"))).unwrap()
+    }
+}
+
+/// A program whose answers begin and never end: whatever happens to one happens in its middle.
+pub struct Unending {
+    pub bot: Perfbot,
+    // The provider runs on this runtime, and goes with it.
+    _runtime: Runtime,
+    _ai: FakeAi,
+}
+
+impl Unending {
+    /// After its first words there is silence.
+    pub fn silent() -> Self {
+        Self::with(Reply::then_silence)
+    }
+
+    /// Its first words come again and again.
+    pub fn talkative() -> Self {
+        Self::with(Reply::then_on_and_on)
+    }
+
+    fn with(ending: fn(Reply) -> Reply) -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let words =
+            json!({"choices": [{"index": 0, "delta": {"content": "Once upon a time "}, "finish_reason": null}]});
+        let ai = runtime.block_on(FakeAi::start([ending(Reply::stream([event(words)]))]));
+        let bot = Perfbot::asking(&ai.address, "vllm").with("TEST_KEY", "a-key");
+        Self { bot, _runtime: runtime, _ai: ai }
+    }
+
+    /// A console in the middle of an answer: its first byte is out.
+    pub fn writing(&self) -> (Child, BufReader<ChildStdout>) {
+        let piped = |command: &mut Command| {
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let mut child = piped(&mut self.bot.command(&["console"]));
+        writeln!(child.stdin.as_mut().unwrap(), "tell me a long story").unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_exact(&mut [0u8; 1]).unwrap();
+        (child, out)
     }
 }
 

@@ -12,19 +12,9 @@ use crate::harness::{Perfbot, Run};
 const KEY: &str = "sk-this-must-never-show";
 const QUESTION: &str = "a-prompt-that-must-never-show";
 
-/// A folder whose one model is asked at this fake, at $2 / $10 a million tokens.
+/// A folder whose one model is asked at this fake.
 fn bot_at(fake: &FakeAi, provider: &str) -> Perfbot {
-    let bot = Perfbot::new().with("TEST_KEY", KEY).with("PERFBOT_ANSWER__BACK_OFF_BASE", "1ms");
-    bot.write(
-        "config.toml",
-        format!(
-            "[[models]]\nname = \"haiku\"\nlabel = \"Haiku\"\nprovider = {provider:?}\nid = \"some-model\"\n\
-             base_url = \"{}v1/\"\nkey_env = \"TEST_KEY\"\n\
-             price = {{ input = 2.0, output = 10.0, cache_read = 0.2, cache_write_5m = 2.5 }}\n",
-            fake.address
-        ),
-    );
-    bot
+    Perfbot::asking(&fake.address, provider).with("TEST_KEY", KEY)
 }
 
 /// Says these lines while the fake runs beside.
@@ -140,7 +130,12 @@ async fn neither_keys_nor_prompts_nor_bodies_show_anywhere() {
     let run = say(&bot, QUESTION).await;
     let replies = replies(&run);
     let note = replies[0]["notes"][0].as_str().unwrap();
-    assert!(note.starts_with("No answer: the provider refused the key. The host should check the key"), "{note}");
+    assert!(
+        note.starts_with(
+            "No answer: the provider refused the key, or the account behind it. The host should check both"
+        ),
+        "{note}"
+    );
     assert!(!run.err.is_empty(), "the log says something at trace");
     for secret in [KEY, QUESTION, "invalid_api_key for"] {
         assert!(!run.err.contains(secret) && !run.out.contains(secret), "{secret} shows");

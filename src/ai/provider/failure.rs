@@ -78,8 +78,9 @@ fn from_http(status: u16, headers: &HeaderMap, body: &str) -> ProviderError {
     // Gemini's compatible endpoint wraps its error object into a list.
     let error = body.pointer("/error").or_else(|| body.pointer("/0/error")).unwrap_or(&Value::Null);
     let class = match words(error).find_map(class_of_word) {
-        // A filter and a wrong key both come as plain 400 from some.
-        Some(told @ (ErrorClass::Filtered | ErrorClass::Auth)) if status == 400 => told,
+        // A filter and a wrong key both come as plain 400 from some, an account without money as 429, where waiting would
+        // not help.
+        Some(told @ (ErrorClass::Filtered | ErrorClass::Auth)) if matches!(status, 400 | 429) => told,
         _ => ErrorClass::from_status(status),
     };
     let retry_after = retry_after(headers).or_else(|| retry_delay(error));
@@ -104,7 +105,6 @@ fn class_of_word(word: String) -> Option<ErrorClass> {
         | "rate_limit_exceeded"
         | "resource_exhausted"
         | "overloaded_error"
-        | "insufficient_quota"
         | "too_many_requests" => ErrorClass::RateLimit,
         "api_error" | "server_error" | "internal_server_error" | "internal" | "unavailable" | "service_unavailable" => {
             ErrorClass::Server
@@ -113,6 +113,7 @@ fn class_of_word(word: String) -> Option<ErrorClass> {
         "authentication_error"
         | "permission_error"
         | "billing_error"
+        | "insufficient_quota"
         | "invalid_api_key"
         | "api_key_invalid"
         | "unauthenticated"

@@ -28,6 +28,8 @@ enum Ending {
     HangUp,
     /// Nothing more comes, until the client leaves.
     Silence,
+    /// The last piece comes again and again, until the client leaves.
+    OnAndOn,
     /// Not even the head comes, until the client leaves.
     NoHead,
 }
@@ -58,6 +60,11 @@ impl Reply {
     /// The same, but the connection breaks where the body should end.
     pub fn then_hang_up(self) -> Self {
         Self { ending: Ending::HangUp, ..self }
+    }
+
+    /// The same, but the last piece is repeated for ever.
+    pub fn then_on_and_on(self) -> Self {
+        Self { ending: Ending::OnAndOn, ..self }
     }
 
     /// The same, but the body never ends.
@@ -144,16 +151,23 @@ async fn converse(socket: TcpStream, reply: Reply, seen: &Mutex<Vec<Seen>>) -> s
     reply.headers.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
     socket.write_all(format!("{head}\r\n").as_bytes()).await?;
     for chunk in reply.chunks.iter().filter(|chunk| !chunk.is_empty()) {
-        socket.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).await?;
-        socket.write_all(chunk).await?;
-        socket.write_all(b"\r\n").await?;
-        socket.flush().await?;
+        write_chunk(&mut socket, chunk).await?;
     }
     match reply.ending {
+        Ending::OnAndOn => loop {
+            write_chunk(&mut socket, reply.chunks.last().map_or(&[], Vec::as_slice)).await?;
+        },
         Ending::Silence => until_it_leaves(&mut socket).await,
         Ending::HangUp => Ok(()),
         Ending::Whole | Ending::NoHead => socket.write_all(b"0\r\n\r\n").await,
     }
+}
+
+async fn write_chunk(socket: &mut BufReader<TcpStream>, chunk: &[u8]) -> std::io::Result<()> {
+    socket.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).await?;
+    socket.write_all(chunk).await?;
+    socket.write_all(b"\r\n").await?;
+    socket.flush().await
 }
 
 async fn read_request(socket: &mut BufReader<TcpStream>) -> std::io::Result<Seen> {

@@ -29,6 +29,7 @@ fn reads_every_form_of_retry_after() {
 fn classes_follow_the_status_unless_the_body_knows_better() {
     let class = |status, body: Value| from_http(status, &HeaderMap::new(), &body.to_string()).class;
     assert_eq!(class(429, json!({})), ErrorClass::RateLimit);
+    assert_eq!(class(429, json!({"error": {"type": "insufficient_quota"}})), ErrorClass::Auth);
     assert_eq!(class(529, json!({"error": {"type": "overloaded_error"}})), ErrorClass::RateLimit);
     assert_eq!(class(500, json!({"error": {"code": "content_filter"}})), ErrorClass::Server);
     assert_eq!(class(400, json!({"error": {"code": "content_filter", "type": "x"}})), ErrorClass::Filtered);
