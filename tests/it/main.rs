@@ -8,4 +8,5 @@ mod endings;
 mod fakes;
 mod harness;
 mod real_logs;
+mod terminal;
 mod whole_program;

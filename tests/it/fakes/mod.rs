@@ -1,3 +1,4 @@
 //! Stand-ins for the services around the program.
 
 pub mod ai;
+pub mod keyboard;
