@@ -7,7 +7,7 @@ use super::command::{Analyzed, Command, Then};
 use super::context::Context;
 use super::failure::Failure;
 use super::spec::{Root, Spec, Takes, Who};
-use crate::model::{CallId, ModelName, Rating};
+use crate::model::{CallId, ModelName, Rating, UserId};
 use crate::store::{Change, question};
 use crate::view::Block;
 
@@ -26,6 +26,8 @@ pub struct RateArgs {
 #[derive(Debug, Serialize)]
 pub struct Rated {
     call: CallId,
+    #[serde(skip)]
+    by: UserId,
     model: ModelName,
     rating: Rating,
     before: Option<Rating>,
@@ -49,11 +51,12 @@ impl Command for Rate {
         let last = question::LastAnswer { channel: cx.place.channel.clone(), user: cx.person.id.clone() };
         let stored = cx.services.store.ask(last).await?;
         let stored = stored.ok_or_else(|| Failure::user("there is no answer of yours to rate here yet"))?;
-        Ok(Rated { call: stored.id, model: stored.call.model, rating: args.score, before: stored.call.rating })
+        let by = cx.person.id.clone();
+        Ok(Rated { call: stored.id, by, model: stored.call.model, rating: args.score, before: stored.call.rating })
     }
 
     fn analyze(rated: Rated) -> Analyzed<Rated> {
-        let change = Change::Rate { call: rated.call, rating: Some(rated.rating) };
+        let change = Change::Rate { call: rated.call, by: rated.by.clone(), rating: Some(rated.rating) };
         Analyzed { report: rated, change: Some(change), then: Then::Reply }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CallId, ChannelId, Complexity, GuildId, MessageId, Micros, ModelName, NanoUsd, PriceId, PromptHash, ProviderName,
-    QueryType, SessionId, Timestamp, UserId,
+    QueryType, SessionId, Tally, Timestamp, UserId,
 };
 
 /// One answer asked of an AI model on behalf of one message: one row, however many attempts it took.
@@ -34,7 +34,7 @@ pub struct Call {
     pub complexity: Option<Complexity>,
     /// Which policies applied, or that the call was held out of them.
     pub arm: Option<Box<str>>,
-    /// The message that carries the answer.
+    /// The message that carries the answer; of a long one all, separated by spaces.
     pub message: Option<MessageId>,
     /// The call that this one repeats on a person's wish.
     pub again_of: Option<CallId>,
@@ -60,8 +60,10 @@ pub struct Call {
     pub repeat_after_s: Option<u32>,
     /// How often a person asked for this answer again.
     pub asked_again: u32,
-    /// The last rating it got.
+    /// The last rating of the person who asked.
     pub rating: Option<Rating>,
+    /// Ratings by others, the last one of each: how many, and the sum of their scores.
+    pub others_ratings: Tally,
 }
 
 /// How long the parts of a call took, in whole microseconds.
@@ -357,6 +359,7 @@ impl Call {
             repeat_after_s: None,
             asked_again: 0,
             rating: None,
+            others_ratings: Tally::default(),
         }
     }
 

@@ -91,6 +91,7 @@ impl Cell {
         self.wasted_cost += call.wasted_cost();
         self.cost.add(call.cost.map(|cost| u64::try_from(cost.0).unwrap_or(0)));
         self.ratings.add(call.rating.map(|rating| rating.score().into()));
+        self.ratings.merge(call.others_ratings);
         if call.outcome.answered() {
             self.record_tokens(call);
         }

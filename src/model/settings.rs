@@ -72,6 +72,10 @@ pub enum Preference {
     ContextMessages,
     /// Whether each answer is followed by its figures.
     Monitor,
+    /// What the model is told before the conversation.
+    Persona,
+    /// Whether a person's calls are recorded as nobody's.
+    OptOut,
 }
 
 /// For whom a preference holds. A person's own wins over the channel's.

@@ -4,17 +4,30 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::renumbered::Renumbered;
-use crate::model::{CallId, LoggedCall, Preference, PreferencePlace, Rating, Timestamp};
+use crate::model::{
+    CallId, ChannelId, GuildId, LoggedCall, MessageId, Preference, PreferencePlace, Rating, Timestamp, UserId,
+};
 
 /// One change. New calls of this process come through a [`Recorder`](super::Recorder) instead.
 #[derive(Debug, Clone)]
 pub enum Change {
-    /// Rates an answer, or takes the rating back.
+    /// Rates an answer, or takes the rating back. The last rating of each person counts.
     Rate {
         /// Which call.
         call: CallId,
+        /// Who rates.
+        by: UserId,
         /// The rating; `None` for none.
         rating: Option<Rating>,
+    },
+    /// Says which messages carry the answer to a call.
+    Delivered {
+        /// When the call was asked.
+        at: Timestamp,
+        /// Where.
+        channel: ChannelId,
+        /// The messages, separated by spaces.
+        message: MessageId,
     },
     /// Counts that a person asked for an answer again.
     AskedAgain {
@@ -30,6 +43,14 @@ pub enum Change {
         /// To what; `None` clears it.
         value: Option<String>,
     },
+    /// Takes somebody out of everything that is kept: names, hashes, previews and settings go, the figures of calls stay and
+    /// are nobody's. Done in steps, each of which is whole; [`Applied`] counts them all.
+    Erase {
+        /// Whom.
+        whose: Whose,
+        /// The last row of the steps that are done.
+        after: CallId,
+    },
     /// Adds calls of a log, leaving out those that are known. All of them go in, or none.
     Import {
         /// The calls, in the order of the log.
@@ -39,11 +60,38 @@ pub enum Change {
     },
 }
 
+/// Who is taken out of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// A person, everywhere.
+    Person(UserId),
+    /// A guild.
+    Guild {
+        /// Which.
+        guild: GuildId,
+        /// Its channels.
+        channels: Vec<ChannelId>,
+    },
+}
+
+impl Change {
+    /// Takes somebody out of everything that is kept.
+    pub fn erase(whose: Whose) -> Self {
+        Self::Erase { whose, after: CallId(0) }
+    }
+}
+
 /// What a change came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Applied {
     /// Rows that were changed; 0 if there is no such call, or nothing to clear.
     pub changed: u64,
+    /// Previews of prompts that were erased.
+    pub previews: u64,
+    /// Settings that were erased.
+    pub settings: u64,
+    /// Where the next step goes on, if there is one.
+    pub(super) next: Option<CallId>,
     /// Rows that an import added.
     pub added: u64,
     /// Rows of an import that were in the store already.

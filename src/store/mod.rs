@@ -31,7 +31,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
-pub use change::{Applied, Change, ImportSession};
+pub use change::{Applied, Change, ImportSession, Whose};
 pub use error::{Lost, OpenError, StoreError};
 pub use files::{Files, files_of};
 pub use question::Question;
@@ -144,6 +144,19 @@ impl Store {
     /// # Errors
     /// Nothing was changed. A store that is blocked refuses changes instead of keeping them waiting.
     pub async fn apply(&self, change: Change) -> Result<Applied, StoreError> {
+        let Change::Erase { whose, after } = change else { return self.apply_at_once(change).await };
+        let mut all = Applied { next: Some(after), ..Applied::default() };
+        while let Some(after) = all.next {
+            let step = self.apply_at_once(Change::Erase { whose: whose.clone(), after }).await?;
+            all.changed += step.changed;
+            all.previews += step.previews;
+            all.settings += step.settings;
+            all.next = step.next;
+        }
+        Ok(all)
+    }
+
+    async fn apply_at_once(&self, change: Change) -> Result<Applied, StoreError> {
         let (reply, answer) = oneshot::channel();
         let desk = self.inner.route.desk().await?;
         desk.hand_in(Message::Change(change, reply)).await.map_err(|lost| match lost {

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::sqlite::Snapshot;
-use crate::model::{CallId, ChannelId, Filter, Readable, Scope, UserId, Window};
+use crate::model::{CallId, ChannelId, Filter, MessageId, Readable, Scope, Timestamp, UserId, Window};
 
 /// Something that can be asked of the store. Only the store's own questions are: how one is answered is a file of its
 /// name below.
@@ -82,6 +82,39 @@ pub struct LastAnswer {
     pub channel: ChannelId,
     /// Whose.
     pub user: UserId,
+}
+
+/// The call whose answer a message carries, among the last 100,000 of a time.
+#[derive(Debug, Clone)]
+pub struct AnswerOf {
+    /// One of the messages that carry the answer.
+    pub message: MessageId,
+    /// When the call may have been asked.
+    pub asked: Window,
+}
+
+/// What is kept of a person.
+#[derive(Debug, Clone)]
+pub struct KeptOf {
+    /// Whom.
+    pub user: UserId,
+}
+
+/// The answer to [`KeptOf`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Calls of theirs.
+    pub calls: u64,
+    /// When the first was asked.
+    pub first: Option<Timestamp>,
+    /// When the last was asked.
+    pub last: Option<Timestamp>,
+    /// Calls with a keyed hash of the prompt.
+    pub hashes: u64,
+    /// Calls with the beginning of the prompt.
+    pub previews: u64,
+    /// Answers they rated.
+    pub ratings: u64,
 }
 
 /// Rows in the order of their numbers, a page at a time.

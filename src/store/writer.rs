@@ -139,6 +139,10 @@ impl Writer {
         self.print();
         let db = self.press.settled()?;
         let applied = self.ledger.transact(&db, |page| apply(page, change));
+        if matches!(change, Change::Erase { .. }) {
+            // Memory may hold names and cells of who was erased.
+            self.ledger.spoil();
+        }
         applied.unwrap_or_else(|error| Err(StoreError::from(&error)))
     }
 
@@ -211,9 +215,11 @@ type Answer = Result<Applied, StoreError>;
 
 fn apply(page: &mut Page<'_>, change: &Change) -> rusqlite::Result<Answer> {
     let changed = match change {
-        Change::Rate { call, rating } => page.rate(*call, *rating)?,
+        Change::Rate { call, by, rating } => page.rate(*call, by, *rating)?,
+        Change::Delivered { at, channel, message } => page.deliver(*at, channel, message)?,
         Change::AskedAgain { call } => page.asked_again(*call)?,
         Change::Set { place, preference, value } => page.set(place, *preference, value.as_deref())?,
+        Change::Erase { whose, after } => return page.erase(whose, *after).map(Ok),
         Change::Import { calls, session } => {
             let mut known = session.known();
             if known.broken {

@@ -93,6 +93,9 @@ columns! {
     "repeat_after_s": |s| s.call.repeat_after_s.into(), |call, text| call.repeat_after_s = Some(number(text)?);
     "asked_again": |s| s.call.asked_again.into(), |call, text| call.asked_again = number(text)?;
     "rating": |s| s.call.rating.map(Rating::score).into(), |call, text| call.rating = Some(rating(text)?);
+    "others_ratings": |s| s.call.others_ratings.n.into(), |call, text| call.others_ratings.n = count(text)?;
+    "others_ratings_sum": |s| s.call.others_ratings.sum.into(),
+        |call, text| call.others_ratings.sum = i64::try_from(count(text)?).unwrap_or(i64::MAX);
 }
 
 /// Reads a row of an export. A column that is missing (an older export) leaves its field unknown.

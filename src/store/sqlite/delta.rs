@@ -4,7 +4,7 @@ use foldhash::HashMap;
 use rusqlite::{Result, Row};
 
 use super::row::{self, Columns};
-use crate::model::{Call, Cell, ModelName, NanoUsd, Rating, Timestamp, Usage};
+use crate::model::{Call, Cell, ModelName, NanoUsd, Rating, Tally, Timestamp, Usage};
 use crate::store::cover::{DAY, QUARTER};
 
 /// Which rows a leaf counts.
@@ -112,7 +112,7 @@ macro_rules! select_figures {
         concat!(
             "SELECT at, guild, model, query_type, response_us, model_us, attempt_us, ttft_us, back_off_us, failed_us, attempts, outcome,
              input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
-             reasoning_tokens, cost_nusd, failed_cost_nusd, asked_again, rating FROM calls WHERE ",
+             reasoning_tokens, cost_nusd, failed_cost_nusd, asked_again, rating, others_ratings_n, others_ratings_sum FROM calls WHERE ",
             $conditions
         )
     };
@@ -148,5 +148,6 @@ pub(super) fn figures(row: &Row<'_>, any: &ModelName) -> Result<(Leaf, Call)> {
     call.failed_cost = NanoUsd(columns.next()?);
     call.asked_again = columns.next()?;
     call.rating = columns.next::<Option<u8>>()?.and_then(Rating::new);
+    call.others_ratings = Tally { n: columns.next()?, sum: columns.next()? };
     Ok((Leaf::of(&call, guild, model), call))
 }

@@ -1,14 +1,17 @@
 //! SQLite: all SQL of the store. Each question is answered in a file of its name; the rest serves the writer.
 
+mod answer_of;
 mod by_hour;
 mod cells;
 pub(super) mod connect;
 mod delta;
 pub(super) mod dictionary;
+mod erase;
 mod extent;
 mod fold;
 mod import;
 mod inventory;
+mod kept;
 mod last_answer;
 pub(super) mod ledger;
 mod models_seen;

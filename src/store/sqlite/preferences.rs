@@ -45,11 +45,13 @@ pub(super) fn word(preference: Preference) -> &'static str {
         Preference::Model => "model",
         Preference::ContextMessages => "context_messages",
         Preference::Monitor => "monitor",
+        Preference::Persona => "persona",
+        Preference::OptOut => "opt_out",
     }
 }
 
 fn preference(stored: &str) -> Option<Preference> {
-    [Preference::Model, Preference::ContextMessages, Preference::Monitor]
+    [Preference::Model, Preference::ContextMessages, Preference::Monitor, Preference::Persona, Preference::OptOut]
         .into_iter()
         .find(|known| word(*known) == stored)
 }

@@ -7,8 +7,8 @@ use rusqlite::{CachedStatement, Connection, Result, Row};
 
 use super::dictionary::{Dictionary, File, Kind};
 use crate::model::{
-    Call, CallId, Complexity, ContextSize, Micros, NanoUsd, Outcome, PromptHash, QueryType, Rating, StoredCall, Times,
-    Timestamp, Usage, UsageSource,
+    Call, CallId, Complexity, ContextSize, Micros, NanoUsd, Outcome, PromptHash, QueryType, Rating, StoredCall, Tally,
+    Times, Timestamp, Usage, UsageSource,
 };
 
 /// A call as it is stored, but for its number.
@@ -18,7 +18,7 @@ pub(super) struct Encoded<'c> {
 }
 
 /// All number columns behind the id.
-pub(super) const NUMBERS: usize = 39;
+pub(super) const NUMBERS: usize = 41;
 
 /// The first of them identify a row in a log. The rest is what we found out about it, or what people said of it, and
 /// may differ between two readings of one log.
@@ -82,6 +82,8 @@ pub(super) fn encode<'c>(call: &'c Call, names: &mut Dictionary, file: &impl Fil
         Some(call.asked_again.into()),
         call.rating.map(|rating| rating.score().into()),
         micros(times.attempt),
+        Some(signed(call.others_ratings.n)),
+        Some(call.others_ratings.sum),
     ];
     Ok(Encoded { numbers, message: call.message.as_ref().map(AsRef::as_ref) })
 }
@@ -248,6 +250,7 @@ impl Columns<'_> {
         call.asked_again = self.next()?;
         call.rating = self.next::<Option<u8>>()?.and_then(Rating::new);
         call.times.attempt = self.micros()?;
+        call.others_ratings = Tally { n: self.next()?, sum: self.next()? };
         Ok(())
     }
 

@@ -6,6 +6,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0001_calls.sql")),
     M::up(include_str!("../../../migrations/sqlite/0002_cells.sql")),
     M::up(include_str!("../../../migrations/sqlite/0003_attempt.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0004_ratings.sql")),
 ];
 
 /// The steps from an empty file to the present schema.
@@ -29,6 +30,7 @@ mod tests {
         include_str!("../../../migrations/sqlite/samples/0001_calls.sql"),
         include_str!("../../../migrations/sqlite/samples/0002_cells.sql"),
         include_str!("../../../migrations/sqlite/samples/0003_attempt.sql"),
+        include_str!("../../../migrations/sqlite/samples/0004_ratings.sql"),
     ];
 
     fn at_latest() -> Connection {

@@ -3,15 +3,16 @@
 use chrono_tz::Tz;
 
 use super::super::question::{
-    ByHour, Cells, Extent, Inventory, LastAnswer, ModelsSeen, OwnSpend, Preferences, Recent, Rows, Slowest, Spend,
+    AnswerOf, ByHour, Cells, Extent, Inventory, Kept, KeptOf, LastAnswer, ModelsSeen, OwnSpend, Preferences, Recent,
+    Rows, Slowest, Spend,
 };
-use super::super::{Change, Lost, Record, Store, StoreError, StoreOptions};
+use super::super::{Change, Lost, Record, Store, StoreError, StoreOptions, Whose};
 use super::{Home, calls, keep, keeping_previews, memory_folding_every, record, rows, started};
 use crate::model::{
     CallId, CellKey, Complexity, ErrorClass, Filter, Group, Micros, NanoUsd, Outcome, Preference, PreferencePlace,
     PromptHash, QueryType, Rating, Readable, Scope, Tally, Timestamp, Usage, UsageSource,
 };
-use crate::testing::{call, window};
+use crate::testing::{at, call, window};
 
 /// Runs each test against a store in memory and one in a file, each with no fold and with a fold after every row.
 macro_rules! on_every_store {
@@ -45,6 +46,9 @@ on_every_store!(
     the_extent_just_holds_the_calls,
     preferences_are_set_replaced_and_cleared,
     opinions_change_rows_and_cells,
+    an_answer_is_found_by_any_of_its_messages,
+    a_person_can_be_forgotten,
+    a_guild_can_be_purged,
     repeats_are_found_within_their_scope,
     unknown_names_have_no_calls,
     a_closed_store_still_answers,
@@ -279,13 +283,15 @@ async fn preferences_are_set_replaced_and_cleared(store: &Store) {
 }
 
 async fn opinions_change_rows_and_cells(store: &Store) {
-    keep(store, [call("haiku").guild("g").build(), call("haiku").guild("g").rating(1).build()]).await;
-    let rate =
-        |call, score: Option<u8>| store.apply(Change::Rate { call: CallId(call), rating: score.and_then(Rating::new) });
-    assert_eq!(rate(1, Some(5)).await.unwrap().changed, 1);
-    assert_eq!(rate(1, Some(4)).await.unwrap().changed, 1);
-    assert_eq!(rate(2, None).await.unwrap().changed, 1);
-    assert_eq!(rate(77, Some(3)).await.unwrap().changed, 0);
+    let anns = call("haiku").guild("g").user("ann");
+    keep(store, [anns.clone().build(), anns.rating(1).build()]).await;
+    let rate = |call, by: &str, score: Option<u8>| {
+        store.apply(Change::Rate { call: CallId(call), by: by.into(), rating: score.and_then(Rating::new) })
+    };
+    assert_eq!(rate(1, "ann", Some(5)).await.unwrap().changed, 1);
+    assert_eq!(rate(1, "ann", Some(4)).await.unwrap().changed, 1);
+    assert_eq!(rate(2, "ann", None).await.unwrap().changed, 1);
+    assert_eq!(rate(77, "ann", Some(3)).await.unwrap().changed, 0);
     assert_eq!(store.apply(Change::AskedAgain { call: CallId(1) }).await.unwrap().changed, 1);
     assert_eq!(store.apply(Change::AskedAgain { call: CallId(77) }).await.unwrap().changed, 0);
     let first = &calls(store).await[0];
@@ -294,6 +300,97 @@ async fn opinions_change_rows_and_cells(store: &Store) {
         let cell = &cells(store, scope).await[0].cell;
         assert_eq!((cell.ratings, cell.asked_again), (Tally { n: 1, sum: 4 }, 1));
     }
+    for (by, score) in [("bob", Some(1)), ("bob", Some(2)), ("cas", Some(5)), ("dot", Some(5)), ("dot", None)] {
+        assert_eq!(rate(1, by, score).await.unwrap().changed, 1);
+    }
+    let first = &calls(store).await[0];
+    assert_eq!((first.rating, first.others_ratings), (Rating::new(4), Tally { n: 2, sum: 7 }));
+    assert_eq!(cells(store, Scope::All).await[0].cell.ratings, Tally { n: 3, sum: 11 });
+}
+
+async fn an_answer_is_found_by_any_of_its_messages(store: &Store) {
+    let (asked, later) = (at("2026-11-20T12:00:00Z"), at("2026-11-20T13:00:00Z"));
+    keep(
+        store,
+        [
+            call("haiku").channel("c").user("ann").build(),
+            call("opus").channel("c").with(|call| call.at = later).build(),
+        ],
+    )
+    .await;
+    let deliver =
+        |at, message: &str| store.apply(Change::Delivered { at, channel: "c".into(), message: message.into() });
+    assert_eq!(deliver(asked, "11 12").await.unwrap().changed, 1);
+    assert_eq!(deliver(later, "13").await.unwrap().changed, 1);
+    assert_eq!(deliver(asked.plus(1), "14").await.unwrap().changed, 0);
+    let answer_of = async |message: &str| {
+        let found = store.ask(AnswerOf { message: message.into(), asked: all_day() }).await.unwrap();
+        found.map(|stored| stored.call.model.to_string())
+    };
+    assert_eq!((answer_of("11").await, answer_of("12").await), (Some("haiku".into()), Some("haiku".into())));
+    assert_eq!(
+        (answer_of("13").await, answer_of("1").await, answer_of("11 12").await),
+        (Some("opus".into()), None, None)
+    );
+}
+
+async fn a_person_can_be_forgotten(store: &Store) {
+    let ask = |user: &str| call("haiku").guild("g").channel("c").user(user);
+    for (user, n) in [("ann", 3), ("bob", 2)] {
+        for _ in 0..n {
+            record(store, ask(user).build(), Some("What is Python?")).await;
+        }
+    }
+    store.flush().await.unwrap();
+    let before = cells(store, Scope::Guild("g".into())).await;
+    let own = PreferencePlace::User("ann".into());
+    for (preference, value) in [(Preference::Model, "opus"), (Preference::OptOut, "on")] {
+        let value = Some(value.to_owned());
+        store.apply(Change::Set { place: own.clone(), preference, value }).await.unwrap();
+    }
+    let rating = Rating::new(2);
+    store.apply(Change::Rate { call: CallId(4), by: "ann".into(), rating }).await.unwrap();
+    store.apply(Change::Rate { call: CallId(1), by: "ann".into(), rating }).await.unwrap();
+    let kept = store.ask(KeptOf { user: "ann".into() }).await.unwrap();
+    assert_eq!((kept.calls, kept.hashes, kept.previews, kept.ratings), (3, 3, 0, 2));
+    assert_eq!((kept.first, kept.last), (Some(at("2026-11-20T12:00:00Z")), Some(at("2026-11-20T12:00:00Z"))));
+
+    let erased = store.apply(Change::erase(Whose::Person("ann".into()))).await.unwrap();
+    assert_eq!((erased.changed, erased.settings), (3, 1));
+    assert_eq!(store.ask(KeptOf { user: "ann".into() }).await.unwrap(), Kept::default());
+    assert_eq!(store.ask(Preferences).await.unwrap(), [(own, Preference::OptOut, "on".to_owned())]);
+    let left = calls(store).await;
+    assert!(left[..3].iter().all(|call| call.user.is_none() && call.prompt_hash.is_none()));
+    assert!(left[3..].iter().all(|call| call.user == Some("bob".into()) && call.prompt_hash.is_some()));
+    let mut after = cells(store, Scope::Guild("g".into())).await;
+    after[0].cell.ratings = Tally::default();
+    assert_eq!(after, before, "what the calls came to stays");
+    record(store, ask("ann").build(), None).await;
+    store.flush().await.unwrap();
+    assert_eq!(store.ask(KeptOf { user: "ann".into() }).await.unwrap().calls, 1, "ann may come back");
+}
+
+async fn a_guild_can_be_purged(store: &Store) {
+    let ask = |guild: &str| call("haiku").guild(guild).channel(&format!("in {guild}")).user("ann");
+    for guild in ["g", "h", "g"] {
+        record(store, ask(guild).build(), Some("What is Python?")).await;
+    }
+    let channel = PreferencePlace::Channel("in g".into());
+    let set = Change::Set { place: channel, preference: Preference::Model, value: Some("opus".into()) };
+    store.apply(set).await.unwrap();
+    store.apply(Change::Rate { call: CallId(1), by: "bob".into(), rating: Rating::new(5) }).await.unwrap();
+    let before = cells(store, Scope::All).await;
+    let whose = Whose::Guild { guild: "g".into(), channels: vec!["in g".into(), "never used".into()] };
+    let erased = store.apply(Change::erase(whose)).await.unwrap();
+    assert_eq!((erased.changed, erased.settings), (2, 1));
+    assert!(cells(store, Scope::Guild("g".into())).await.is_empty());
+    assert_eq!(cells(store, Scope::Guild("h".into())).await[0].cell.calls(), 1);
+    assert_eq!(cells(store, Scope::All).await, before);
+    let left = calls(store).await;
+    assert!([&left[0], &left[2]].iter().all(|call| call.channel.is_none() && call.user.is_none()));
+    assert_eq!((left[1].guild.clone(), left[1].user.clone()), (Some("h".into()), Some("ann".into())));
+    keep(store, [ask("g").build()]).await;
+    assert_eq!(cells(store, Scope::Guild("g".into())).await[0].cell.calls(), 1, "the guild may come back");
 }
 
 async fn repeats_are_found_within_their_scope(store: &Store) {

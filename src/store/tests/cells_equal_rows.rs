@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use proptest::prelude::*;
 
 use super::super::question::{ByHour, Cells, ModelsSeen, Spend};
-use super::super::{Change, ImportSession, Store};
+use super::super::{Change, ImportSession, Store, Whose};
 use super::{Home, calls, keep, memory_folding_every};
 use crate::model::{
     Call, CallId, Cell, CellKey, Filter, Group, Micros, NanoUsd, Outcome, QueryType, Rating, Scope, Tally, Timestamp,
@@ -18,7 +18,9 @@ use crate::model::{
 enum Step {
     Record(Vec<Call>),
     Import(Vec<Call>),
-    Rate(usize, Option<Rating>),
+    Rate(usize, &'static str, Option<Rating>),
+    Forget(&'static str),
+    Purge(&'static str),
     AskAgain(usize),
     Reopen,
 }
@@ -70,7 +72,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         3 => some_calls().prop_map(Step::Record),
         2 => some_calls().prop_map(Step::Import),
-        2 => (any::<usize>(), rating).prop_map(|(n, rating)| Step::Rate(n, rating)),
+        4 => (any::<usize>(), prop::sample::select(vec!["u", "v", "w"]), rating)
+            .prop_map(|(n, by, rating)| Step::Rate(n, by, rating)),
+        1 => prop::sample::select(vec!["u", "v"]).prop_map(Step::Forget),
+        1 => prop::sample::select(vec!["g", "h"]).prop_map(Step::Purge),
         1 => any::<usize>().prop_map(Step::AskAgain),
         1 => Just(Step::Reopen),
     ];
@@ -137,8 +142,66 @@ impl Look {
     }
 }
 
+/// The rows that a store should hold, and who rated them beside who asked.
+#[derive(Default)]
+struct Expected {
+    rows: Vec<Call>,
+    ratings: HashMap<(usize, &'static str), Rating>,
+}
+
+impl std::ops::Deref for Expected {
+    type Target = Vec<Call>;
+
+    fn deref(&self) -> &Vec<Call> {
+        &self.rows
+    }
+}
+
+impl std::ops::DerefMut for Expected {
+    fn deref_mut(&mut self) -> &mut Vec<Call> {
+        &mut self.rows
+    }
+}
+
+impl Expected {
+    fn rate(&mut self, row: usize, by: &'static str, rating: Option<Rating>) {
+        if self.rows[row].user.as_ref().is_some_and(|asker| asker.as_str() == by) {
+            self.rows[row].rating = rating;
+            return;
+        }
+        let before = match rating {
+            Some(rating) => self.ratings.insert((row, by), rating),
+            None => self.ratings.remove(&(row, by)),
+        };
+        let others = &mut self.rows[row].others_ratings;
+        let score = |rating: Option<Rating>| rating.map_or(0, |rating| i64::from(rating.score()));
+        others.n = others.n + u64::from(rating.is_some()) - u64::from(before.is_some());
+        others.sum += score(rating) - score(before);
+    }
+
+    fn forget(&mut self, user: &str) {
+        let theirs = |call: &&mut Call| call.user.as_ref().is_some_and(|asker| asker.as_str() == user);
+        for call in self.rows.iter_mut().filter(theirs) {
+            (call.user, call.session, call.message, call.prompt_hash) = (None, None, None, None);
+        }
+        self.ratings.retain(|(_, by), _| *by != user);
+    }
+
+    fn purge(&mut self, guild: &str) {
+        let mut purged = Vec::new();
+        for (number, call) in self.rows.iter_mut().enumerate() {
+            if call.guild.as_ref().is_some_and(|named| named.as_str() == guild) {
+                (call.guild, call.channel, call.user, call.session) = (None, None, None, None);
+                (call.message, call.prompt_hash) = (None, None);
+                purged.push(number);
+            }
+        }
+        self.ratings.retain(|(row, _), _| !purged.contains(row));
+    }
+}
+
 /// Does one step, to the store and to the list of rows that it should hold.
-async fn take(step: Step, store: &Store, rows: &mut Vec<Call>) {
+async fn take(step: Step, store: &Store, rows: &mut Expected) {
     let number = |n: usize, rows: &[Call]| CallId((n % rows.len()) as i64 + 1);
     match step {
         Step::Record(calls) => {
@@ -158,10 +221,19 @@ async fn take(step: Step, store: &Store, rows: &mut Vec<Call>) {
             assert_eq!(store.apply(change).await.unwrap().added, calls.len() as u64);
             rows.extend(calls);
         }
-        Step::Rate(n, rating) if !rows.is_empty() => {
+        Step::Rate(n, by, rating) if !rows.is_empty() => {
             let call = number(n, rows);
-            store.apply(Change::Rate { call, rating }).await.unwrap();
-            rows[call.0 as usize - 1].rating = rating;
+            store.apply(Change::Rate { call, by: by.into(), rating }).await.unwrap();
+            rows.rate(call.0 as usize - 1, by, rating);
+        }
+        Step::Forget(user) => {
+            store.apply(Change::erase(Whose::Person(user.into()))).await.unwrap();
+            rows.forget(user);
+        }
+        Step::Purge(guild) => {
+            let whose = Whose::Guild { guild: guild.into(), channels: Vec::new() };
+            store.apply(Change::erase(whose)).await.unwrap();
+            rows.purge(guild);
         }
         Step::AskAgain(n) if !rows.is_empty() => {
             let call = number(n, rows);
@@ -200,7 +272,7 @@ proptest! {
     #[test]
     fn in_memory(steps in steps(), looks in looks(), fold_every in 1usize..60) {
         block_on(async {
-            let (store, mut rows) = (memory_folding_every(fold_every), Vec::new());
+            let (store, mut rows) = (memory_folding_every(fold_every), Expected::default());
             for step in steps {
                 take(step, &store, &mut rows).await;
             }
@@ -216,7 +288,7 @@ proptest! {
     fn in_a_file_opened_again_and_read_by_a_second(steps in steps(), looks in looks(), fold_every in 1usize..60) {
         block_on(async {
             let home = Home::folding_every(fold_every);
-            let (mut store, mut rows) = (home.open(), Vec::new());
+            let (mut store, mut rows) = (home.open(), Expected::default());
             for step in steps {
                 if matches!(step, Step::Reopen) {
                     drop(store);

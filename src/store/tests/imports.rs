@@ -15,7 +15,7 @@ async fn import_logged(store: &Store, parts: &[Vec<LoggedCall>]) -> (u64, u64) {
     let mut total = (0, 0);
     for part in parts {
         let change = Change::Import { calls: part.clone(), session: session.clone() };
-        let Applied { added, known, changed } = store.apply(change).await.unwrap();
+        let Applied { added, known, changed, .. } = store.apply(change).await.unwrap();
         assert_eq!(added, changed);
         total = (total.0 + added, total.1 + known);
     }

@@ -1,0 +1,110 @@
+//! Takes a person or a guild out of the calls, some rows at a time. What the calls came to stays: cells count no persons,
+//! and the calls of a guild go on as calls of none.
+
+use rusqlite::{Connection, OptionalExtension, Result, params};
+
+use super::dictionary::{self, Kind};
+use super::page::Page;
+use crate::model::{CallId, ChannelId, GuildId, UserId};
+use crate::store::change::{Applied, Whose};
+
+/// Rows that one step looks at: few enough that nobody waits for it.
+const STEP: i64 = 10_000;
+
+impl Page<'_> {
+    /// Goes on behind a row. [`Applied::next`] says from where the next step has to go on, if there is more to do.
+    pub fn erase(&self, whose: &Whose, after: CallId) -> Result<Applied> {
+        let end = CallId(after.0.saturating_add(STEP));
+        let mut applied = match whose {
+            Whose::Person(user) => erase_person_from(self.db, user, after, end)?,
+            Whose::Guild { guild, .. } => erase_guild_from(self.db, guild, after, end)?,
+        };
+        if end.0 < self.memory.last {
+            applied.next = Some(end);
+            return Ok(applied);
+        }
+        applied.settings = match whose {
+            Whose::Person(user) => forget_person(self.db, user)?,
+            Whose::Guild { guild, channels } => forget_guild(self.db, guild, channels)?,
+        };
+        Ok(applied)
+    }
+}
+
+fn erase_person_from(db: &Connection, user: &UserId, after: CallId, end: CallId) -> Result<Applied> {
+    let Some(user) = dictionary::find(db, Kind::User, user.as_str())? else { return Ok(Applied::default()) };
+    let rows = params![after.0, end.0, user];
+    let previews = db
+        .prepare_cached(
+            "DELETE FROM previews WHERE call IN (SELECT id FROM calls WHERE id > ?1 AND id <= ?2 AND user = ?3)",
+        )?
+        .execute(rows)?;
+    let changed = db
+        .prepare_cached(
+            "UPDATE calls SET user = NULL, session = NULL, message = NULL, prompt_hash = NULL
+             WHERE id > ?1 AND id <= ?2 AND user = ?3",
+        )?
+        .execute(rows)?;
+    Ok(Applied { changed: changed as u64, previews: previews as u64, ..Applied::default() })
+}
+
+/// What is left of a person when no call is theirs any more. That they do not want to be recorded is still their wish.
+fn forget_person(db: &Connection, user: &UserId) -> Result<u64> {
+    let settings = db.execute(
+        "DELETE FROM preferences WHERE place_kind = 'user' AND place = ?1 AND preference <> 'opt_out'",
+        [user.as_str()],
+    )?;
+    if let Some(number) = dictionary::find(db, Kind::User, user.as_str())? {
+        // The scores stay with the calls.
+        db.execute("DELETE FROM ratings WHERE user = ?1", [number])?;
+        db.execute("UPDATE started SET user = NULL WHERE user = ?1", [number])?;
+        db.execute("DELETE FROM users WHERE id = ?1", [number])?;
+    }
+    Ok(settings as u64)
+}
+
+fn erase_guild_from(db: &Connection, guild: &GuildId, after: CallId, end: CallId) -> Result<Applied> {
+    let Some(guild) = dictionary::find(db, Kind::Guild, guild.as_str())? else { return Ok(Applied::default()) };
+    let rows = params![after.0, end.0, guild];
+    let previews = db
+        .prepare_cached(
+            "DELETE FROM previews WHERE call IN (SELECT id FROM calls WHERE id > ?1 AND id <= ?2 AND guild = ?3)",
+        )?
+        .execute(rows)?;
+    db.prepare_cached(
+        "DELETE FROM ratings WHERE call IN (SELECT id FROM calls WHERE id > ?1 AND id <= ?2 AND guild = ?3)",
+    )?
+    .execute(rows)?;
+    let changed = db
+        .prepare_cached(
+            "UPDATE calls SET guild = NULL, channel = NULL, user = NULL, session = NULL, message = NULL,
+                 prompt_hash = NULL
+             WHERE id > ?1 AND id <= ?2 AND guild = ?3",
+        )?
+        .execute(rows)?;
+    Ok(Applied { changed: changed as u64, previews: previews as u64, ..Applied::default() })
+}
+
+/// What is left of a guild when no call is its own any more: its cells, its name, its channels and what was set there.
+fn forget_guild(db: &Connection, guild: &GuildId, channels: &[ChannelId]) -> Result<u64> {
+    if let Some(number) = dictionary::find(db, Kind::Guild, guild.as_str())? {
+        for table in ["cells", "cell_times", "quarters"] {
+            db.execute(&format!("DELETE FROM {table} WHERE scope = ?1"), [number])?;
+        }
+        db.execute("UPDATE started SET guild = NULL, channel = NULL, user = NULL WHERE guild = ?1", [number])?;
+        db.execute("DELETE FROM guilds WHERE id = ?1", [number])?;
+    }
+    channels.iter().try_fold(0, |settings, channel| Ok(settings + forget_channel(db, channel)?))
+}
+
+fn forget_channel(db: &Connection, channel: &ChannelId) -> Result<u64> {
+    let settings =
+        db.execute("DELETE FROM preferences WHERE place_kind = 'channel' AND place = ?1", [channel.as_str()])?;
+    let unused =
+        "SELECT id FROM channels WHERE name = ?1 AND id NOT IN (SELECT channel FROM started WHERE channel NOT NULL)";
+    let number: Option<i64> = db.query_row(unused, [channel.as_str()], |row| row.get(0)).optional()?;
+    if let Some(number) = number {
+        db.execute("DELETE FROM channels WHERE id = ?1", [number])?;
+    }
+    Ok(settings as u64)
+}
