@@ -54,7 +54,7 @@ impl Bench {
         Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime starts"),
             provider: AtOnce,
-            request: Request { model, system: None, turns, max_output_tokens: 1_000 },
+            request: Request { model, system: None, turns, pictures: Vec::new(), max_output_tokens: 1_000 },
             settings: AnswerSettings {
                 head_timeout: Duration::from_secs(30),
                 silence_timeout: Duration::from_secs(30),

@@ -10,14 +10,14 @@ use tokio_util::task::TaskTracker;
 use tracing::info_span;
 
 use super::catalogue::Catalogue;
-use super::conversation::{Conversations, Excerpt, Exchange, LastQuestion};
+use super::conversation::{Asked, Conversations, Excerpt, Exchange, LastQuestion, Recalled};
 use super::guard::{Guard, Permit, Refusal};
-use super::pipeline::{self, Event, Job, Question, Shown, Workshop, lock};
+use super::pipeline::{self, Event, Job, Question, Recorded, Shown, Workshop, lock};
 use super::preferences::Preferences;
 use super::provider::{KeyRing, Provider, Request, Role, Turn};
 use super::stops::Stops;
 use crate::model::{
-    AnswerSettings, ChannelId, Clock, ContextSettings, ModelName, ModelSpec, NanoUsd, Place, Preference,
+    AnswerSettings, ChannelId, Clock, ContextSettings, MessageId, ModelName, ModelSpec, NanoUsd, Place, Preference,
     PreferencePlace, ProviderKind, Rates, Timestamp, UserId,
 };
 use crate::pricing::{self, PriceTable};
@@ -74,6 +74,9 @@ struct Inner {
 pub struct Answering {
     events: mpsc::UnboundedReceiver<Event>,
     shown: Shown,
+    workshop: Arc<Workshop>,
+    channel: ChannelId,
+    exchange: Exchange,
 }
 
 impl Answering {
@@ -84,7 +87,13 @@ impl Answering {
 
     /// Says that the first text is on screen now.
     pub fn first_text_shown(&self) {
-        self.shown.now();
+        self.shown.now(None);
+    }
+
+    /// Says that a message on screen carries the answer, or a part of it: the first of them has the first text.
+    pub fn shown_in(&self, message: &MessageId) {
+        self.shown.now(Some(message.clone()));
+        lock(&self.workshop.conversations).carried_by(&self.channel, self.exchange, message);
     }
 
     /// Says that nothing is shown before the answer is whole, so that nobody waits to be told when.
@@ -125,22 +134,34 @@ impl Assistant {
         self.check_key(&model)?;
         let classified = info_span!("classify").in_scope(|| prompt::classify(&question.text));
         let excerpt = info_span!("context").in_scope(|| self.excerpt(&question));
-        let request = self.request(model, &question.text, excerpt.turns);
+        let request = self.request(model, &question, excerpt.turns);
         let permit = info_span!("guard").in_scope(|| self.admit(&question, &request))?;
         let stop = self.inner.stops.open(&question.user, &question.place.channel);
         let exchange = self.begin(&question);
         let (events, received) = mpsc::unbounded_channel();
         let shown = Shown::new(question.received);
-        let answering = Answering { events: received, shown: shown.clone() };
-        let job = Job { question, exchange, request, classified, left_out: excerpt.left_out, stop, permit, shown };
+        let answering = Answering {
+            events: received,
+            shown: shown.clone(),
+            workshop: Arc::clone(&self.inner.workshop),
+            channel: question.place.channel.clone(),
+            exchange,
+        };
+        let recorded = if self.opted_out(&question.user) { Recorded::Nobodys } else { Recorded::Theirs };
+        let job =
+            Job { question, recorded, exchange, request, classified, left_out: excerpt.left_out, stop, permit, shown };
         self.inner.running.spawn(pipeline::run(Arc::clone(&self.inner.workshop), job, events));
         Ok(answering)
     }
 
-    /// Stops all answers and waits until each is recorded, `patience` at the most. Says whether all are.
-    pub async fn wind_down(&self, patience: Duration) -> bool {
-        self.inner.stops.stop_all();
+    /// Gives the answers that are being written some time to come to their ends, then cuts them. Says whether all are
+    /// recorded by the time `patience` ends too.
+    pub async fn wind_down(&self, grace: Duration, patience: Duration) -> bool {
         self.inner.running.close();
+        if tokio::time::timeout(grace, self.inner.running.wait()).await.is_ok() {
+            return true;
+        }
+        self.inner.stops.end();
         tokio::time::timeout(patience, self.inner.running.wait()).await.is_ok()
     }
 
@@ -165,8 +186,30 @@ impl Assistant {
     }
 
     /// Forgets the conversation of a channel.
-    pub fn forget(&self, channel: &ChannelId) {
-        lock(&self.inner.workshop.conversations).forget(channel);
+    pub fn forget(&self, channel: &ChannelId, now: Timestamp) {
+        self.conversations(now).forget(channel, now);
+    }
+
+    /// Whether the conversation of a channel is known, or, of a question that replies to a message, the exchange it belongs
+    /// to. Who has more of it may have it [recalled](Self::recall).
+    pub fn knows(&self, channel: &ChannelId, reply_to: Option<&MessageId>, now: Timestamp) -> bool {
+        let talks = self.conversations(now);
+        talks.knows(channel) && reply_to.is_none_or(|message| talks.holds(channel, message))
+    }
+
+    /// Takes up the conversation of a channel again, oldest exchange first, unless one is going on.
+    pub fn recall(&self, channel: &ChannelId, exchanges: &[Recalled], now: Timestamp) {
+        let ends_after = i64::try_from(self.inner.context.ends_after.as_micros()).unwrap_or(i64::MAX);
+        let still_on = |recalled: &&Recalled| recalled.at.plus(ends_after) > now;
+        let exchanges: Vec<Recalled> = exchanges.iter().filter(still_on).cloned().collect();
+        self.conversations(now).recall(channel, &exchanges, now);
+    }
+
+    /// Remembers what people said among themselves, where the settings say that it goes along.
+    pub fn overhear(&self, channel: &ChannelId, text: Arc<str>, now: Timestamp) {
+        if self.inner.context.bystanders {
+            self.conversations(now).overhear(channel, text, now);
+        }
     }
 
     /// How many messages of a channel's conversation are remembered.
@@ -225,6 +268,24 @@ impl Assistant {
         chosen.map_or(self.inner.monitor, |text| text == "on")
     }
 
+    /// Whether a person wants their calls to be recorded as nobody's.
+    pub fn opted_out(&self, user: &UserId) -> bool {
+        lock(&self.inner.preferences).set_for(&PreferencePlace::User(user.clone()), Preference::OptOut).is_some()
+    }
+
+    /// What the models are told before the conversations of a channel.
+    pub fn persona(&self, channel: &ChannelId) -> Option<String> {
+        let place = PreferencePlace::Channel(channel.clone());
+        let set = lock(&self.inner.preferences).set_for(&place, Preference::Persona).map(str::to_owned);
+        set.or_else(|| self.inner.workshop.answer.system_prompt.clone())
+    }
+
+    /// Whether the model that answers a person in a place can look at pictures.
+    pub fn sees(&self, place: &Place, user: &UserId) -> bool {
+        let chosen = self.preference(Preference::Model, place, user);
+        self.catalogue().in_force(chosen.as_deref()).is_some_and(|model| model.sees)
+    }
+
     /// What a person set for a place, as text.
     pub fn preference(&self, preference: Preference, place: &Place, user: &UserId) -> Option<String> {
         lock(&self.inner.preferences).get(preference, place, user).map(str::to_owned)
@@ -264,14 +325,11 @@ impl Assistant {
 
     fn excerpt(&self, question: &Question) -> Excerpt {
         let messages = self.context_messages(&question.place, &question.user);
-        let repeated = question.repeats.map(|repeat| repeat.exchange);
-        self.conversations(question.at).excerpt(&question.place.channel, messages, repeated)
+        self.conversations(question.at).excerpt(&question.place.channel, messages, asked(question))
     }
 
     fn begin(&self, question: &Question) -> Exchange {
-        let repeated = question.repeats.map(|repeat| repeat.exchange);
-        let asked = (&question.text, question.at);
-        self.conversations(question.at).begin(&question.place.channel, &question.user, asked, repeated)
+        self.conversations(question.at).begin(&question.place.channel, asked(question))
     }
 
     /// The conversations that are still going on at `now`.
@@ -281,12 +339,39 @@ impl Assistant {
         talks
     }
 
-    fn request(&self, model: Arc<ModelSpec>, question: &Arc<str>, mut turns: Vec<Turn>) -> Request {
-        turns.push(Turn { role: Role::User, text: question.clone() });
-        let settings = &self.inner.workshop.answer;
-        let system = settings.system_prompt.as_deref().map(Arc::from);
-        Request { model, system, turns, max_output_tokens: settings.max_output_tokens }
+    fn request(&self, model: Arc<ModelSpec>, question: &Question, mut turns: Vec<Turn>) -> Request {
+        turns.push(Turn { role: Role::User, text: question.text.clone() });
+        Request {
+            system: self.persona(&question.place.channel).map(Arc::from),
+            turns: alternating(turns),
+            pictures: if model.sees { question.pictures.clone() } else { Vec::new() },
+            max_output_tokens: self.inner.workshop.answer.max_output_tokens,
+            model,
+        }
     }
+}
+
+/// A question as the conversation sees it.
+fn asked(question: &Question) -> Asked<'_> {
+    Asked {
+        user: &question.user,
+        text: &question.text,
+        at: question.at,
+        message: question.message.as_ref(),
+        reply_to: question.reply_to.as_ref(),
+        repeats: question.repeats.map(|repeat| repeat.exchange),
+    }
+}
+
+/// Turns of one side that follow each other become one: some providers insist on people and model taking turns.
+fn alternating(turns: Vec<Turn>) -> Vec<Turn> {
+    turns.into_iter().fold(Vec::new(), |mut merged: Vec<Turn>, turn| {
+        match merged.last_mut() {
+            Some(last) if last.role == turn.role => last.text = format!("{}\n\n{}", last.text, turn.text).into(),
+            _ => merged.push(turn),
+        }
+        merged
+    })
 }
 
 /// The quick estimate of the input may be half of the truth; the reservation must not be.

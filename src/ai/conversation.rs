@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::provider::{Role, Turn};
-use crate::model::{ChannelId, Micros, Timestamp, UserId};
+use crate::model::{ChannelId, MessageId, Micros, Timestamp, UserId};
 
 /// The most messages that are remembered of one channel: the longest window that can be chosen, twice over.
 const REMEMBERED: usize = 200;
@@ -29,6 +29,10 @@ struct Conversation {
     /// Exchanges whose answers are being written. An answer to one that is not here belongs to a conversation that was
     /// forgotten meanwhile.
     open: HashSet<Exchange>,
+    /// Which exchange a message belongs to, as its question or as part of its answer.
+    messages: HashMap<MessageId, Exchange>,
+    /// The exchange that another replied to.
+    replied_to: HashMap<Exchange, Exchange>,
 }
 
 /// A person's last question in a channel.
@@ -40,6 +44,36 @@ pub struct LastQuestion {
     pub at: Timestamp,
     /// It, with its answer.
     pub exchange: Exchange,
+}
+
+/// A question as it enters a conversation.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Who asks.
+    pub user: &'a UserId,
+    /// The question.
+    pub text: &'a Arc<str>,
+    /// When.
+    pub at: Timestamp,
+    /// The message it stands in, where the chat has messages.
+    pub message: Option<&'a MessageId>,
+    /// The message it replies to.
+    pub reply_to: Option<&'a MessageId>,
+    /// The exchange that it repeats, which is taken back.
+    pub repeats: Option<Exchange>,
+}
+
+/// An exchange of a conversation that was forgotten only because the program was not running all the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recalled {
+    /// The question and its message.
+    pub question: (MessageId, Arc<str>),
+    /// The answer and its message.
+    pub answer: (MessageId, Arc<str>),
+    /// The message that the question replied to.
+    pub reply_to: Option<MessageId>,
+    /// When the answer was sent.
+    pub at: Timestamp,
 }
 
 /// The part of a conversation that goes along with a question.
@@ -58,11 +92,14 @@ impl Conversations {
         self.by_channel.retain(|_, talk| talk.last_spoken.is_some_and(|last| now.since(last) < longest));
     }
 
-    /// The last `messages` turns of a channel, without those of an exchange that is asked again.
-    pub fn excerpt(&self, channel: &ChannelId, messages: u32, without: Option<Exchange>) -> Excerpt {
+    /// The last `messages` turns of a channel, without those of an exchange that is asked again. Of a question that replies
+    /// to an answer, those of the chain of replies, filled up with what was said before it.
+    pub fn excerpt(&self, channel: &ChannelId, messages: u32, asked: Asked<'_>) -> Excerpt {
         let Some(talk) = self.by_channel.get(channel) else { return Excerpt::default() };
-        let turns: Vec<&Turn> =
-            talk.said.iter().filter(|(exchange, _)| Some(*exchange) != without).map(|(_, turn)| turn).collect();
+        let turns = match asked.reply_to.and_then(|message| talk.messages.get(message)) {
+            Some(answered) => talk.chain_to(*answered, asked.repeats),
+            None => talk.turns(|exchange| Some(exchange) != asked.repeats),
+        };
         let left_out = turns.len().saturating_sub(messages as usize);
         Excerpt { turns: turns.into_iter().skip(left_out).cloned().collect(), left_out }
     }
@@ -72,23 +109,35 @@ impl Conversations {
         self.by_channel.get(channel).map_or(0, |talk| talk.said.len())
     }
 
+    /// Whether anything is known of a channel, be it that its conversation has just begun anew.
+    pub fn knows(&self, channel: &ChannelId) -> bool {
+        self.by_channel.contains_key(channel)
+    }
+
+    /// Whether a message belongs to the conversation of a channel.
+    pub fn holds(&self, channel: &ChannelId, message: &MessageId) -> bool {
+        self.by_channel.get(channel).is_some_and(|talk| talk.messages.contains_key(message))
+    }
+
     /// Begins an exchange, so that its question can be asked again even if no answer comes. The exchange that it
     /// repeats is taken back.
-    pub fn begin(
-        &mut self,
-        channel: &ChannelId,
-        user: &UserId,
-        (text, at): (&Arc<str>, Timestamp),
-        repeats: Option<Exchange>,
-    ) -> Exchange {
-        self.begun += 1;
-        let exchange = Exchange(self.begun);
+    pub fn begin(&mut self, channel: &ChannelId, asked: Asked<'_>) -> Exchange {
+        let exchange = self.next_exchange();
         let talk = self.by_channel.entry(channel.clone()).or_default();
-        talk.said.retain(|(said, _)| Some(*said) != repeats);
-        talk.last_spoken = Some(at);
-        talk.last_questions.insert(user.clone(), LastQuestion { text: text.clone(), at, exchange });
+        talk.said.retain(|(said, _)| Some(*said) != asked.repeats);
+        talk.last_spoken = Some(asked.at);
+        let question = LastQuestion { text: asked.text.clone(), at: asked.at, exchange };
+        talk.last_questions.insert(asked.user.clone(), question);
         talk.open.insert(exchange);
+        talk.link(exchange, asked.message, asked.reply_to);
         exchange
+    }
+
+    /// Notes that a message carries the answer of an exchange, or a part of it.
+    pub fn carried_by(&mut self, channel: &ChannelId, exchange: Exchange, message: &MessageId) {
+        if let Some(talk) = self.by_channel.get_mut(channel) {
+            talk.link(exchange, Some(message), None);
+        }
     }
 
     /// Remembers an exchange with its answer, unless the conversation was forgotten meanwhile or there was no answer.
@@ -104,10 +153,34 @@ impl Conversations {
             return;
         }
         talk.last_spoken = Some(now);
-        talk.said.push_back((exchange, Turn { role: Role::User, text: question.clone() }));
-        talk.said.push_back((exchange, Turn { role: Role::Assistant, text: answer.into() }));
-        let excess = talk.said.len().saturating_sub(REMEMBERED);
-        talk.said.drain(..excess);
+        talk.say(exchange, Role::User, question.clone());
+        talk.say(exchange, Role::Assistant, answer.into());
+    }
+
+    /// Remembers what people said among themselves.
+    pub fn overhear(&mut self, channel: &ChannelId, text: Arc<str>, now: Timestamp) {
+        let exchange = self.next_exchange();
+        let talk = self.by_channel.entry(channel.clone()).or_default();
+        talk.last_spoken = Some(now);
+        talk.say(exchange, Role::User, text);
+    }
+
+    /// Takes up a conversation again, oldest exchange first, unless one is going on.
+    pub fn recall(&mut self, channel: &ChannelId, exchanges: &[Recalled], now: Timestamp) {
+        if self.knows(channel) {
+            return;
+        }
+        // Known from now on, be it that there was nothing: nobody needs to look again.
+        self.by_channel.insert(channel.clone(), Conversation { last_spoken: Some(now), ..Conversation::default() });
+        for recalled in exchanges {
+            let exchange = self.next_exchange();
+            let Some(talk) = self.by_channel.get_mut(channel) else { return };
+            talk.say(exchange, Role::User, recalled.question.1.clone());
+            talk.say(exchange, Role::Assistant, recalled.answer.1.clone());
+            talk.link(exchange, Some(&recalled.question.0), recalled.reply_to.as_ref());
+            talk.link(exchange, Some(&recalled.answer.0), None);
+            talk.last_spoken = Some(recalled.at);
+        }
     }
 
     /// The last question of a person in a channel.
@@ -115,73 +188,54 @@ impl Conversations {
         self.by_channel.get(channel)?.last_questions.get(user).cloned()
     }
 
-    /// Forgets a conversation.
-    pub fn forget(&mut self, channel: &ChannelId) {
-        self.by_channel.remove(channel);
+    /// Forgets a conversation. A new one begins at once: what was forgotten is not to be recalled.
+    pub fn forget(&mut self, channel: &ChannelId, now: Timestamp) {
+        self.by_channel.insert(channel.clone(), Conversation { last_spoken: Some(now), ..Conversation::default() });
+    }
+
+    fn next_exchange(&mut self) -> Exchange {
+        self.begun += 1;
+        Exchange(self.begun)
+    }
+}
+
+impl Conversation {
+    fn say(&mut self, exchange: Exchange, role: Role, text: Arc<str>) {
+        self.said.push_back((exchange, Turn { role, text }));
+        if self.said.len() <= REMEMBERED {
+            return;
+        }
+        self.said.pop_front();
+        let remembered: HashSet<Exchange> = self.said.iter().map(|(exchange, _)| *exchange).collect();
+        let known = |exchange: &Exchange| remembered.contains(exchange) || self.open.contains(exchange);
+        self.messages.retain(|_, exchange| known(exchange));
+        self.replied_to.retain(|exchange, _| known(exchange));
+    }
+
+    fn link(&mut self, exchange: Exchange, message: Option<&MessageId>, reply_to: Option<&MessageId>) {
+        if let Some(answered) = reply_to.and_then(|message| self.messages.get(message)) {
+            self.replied_to.insert(exchange, *answered);
+        }
+        if let Some(message) = message {
+            self.messages.insert(message.clone(), exchange);
+        }
+    }
+
+    fn turns(&self, wanted: impl Fn(Exchange) -> bool) -> Vec<&Turn> {
+        self.said.iter().filter(|(exchange, _)| wanted(*exchange)).map(|(_, turn)| turn).collect()
+    }
+
+    /// What was said before the first exchange of a chain of replies, then the chain.
+    fn chain_to(&self, last: Exchange, without: Option<Exchange>) -> Vec<&Turn> {
+        // Replies go back to earlier exchanges only, so that this comes to an end.
+        let chain: HashSet<Exchange> =
+            std::iter::successors(Some(last), |exchange| self.replied_to.get(exchange).copied()).collect();
+        let start = self.said.iter().position(|(exchange, _)| chain.contains(exchange)).unwrap_or(self.said.len());
+        let (before, after) = (self.said.range(..start), self.said.range(start..));
+        let in_chain = after.filter(|(exchange, _)| chain.contains(exchange));
+        before.chain(in_chain).filter(|(exchange, _)| Some(*exchange) != without).map(|(_, turn)| turn).collect()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DAY: Duration = Duration::from_secs(86_400);
-
-    struct Talk(Conversations);
-
-    impl Talk {
-        fn say(&mut self, user: &str, question: &str, answer: &str, at: i64) -> Exchange {
-            let exchange = self.0.begin(&"c".into(), &user.into(), (&question.into(), Timestamp(at)), None);
-            self.0.finish(&"c".into(), exchange, (&question.into(), answer), Timestamp(at));
-            exchange
-        }
-
-        fn texts(&self, messages: u32, without: Option<Exchange>) -> Vec<String> {
-            let excerpt = self.0.excerpt(&"c".into(), messages, without);
-            excerpt.turns.iter().map(|turn| turn.text.to_string()).collect()
-        }
-    }
-
-    #[test]
-    fn keeps_the_last_messages_and_says_what_it_left_out() {
-        let mut talk = Talk(Conversations::default());
-        talk.say("ann", "q1", "a1", 1);
-        talk.say("ann", "q2", "a2", 2);
-        assert_eq!(talk.texts(3, None), ["a1", "q2", "a2"]);
-        assert_eq!(talk.0.excerpt(&"c".into(), 3, None).left_out, 1);
-        talk.0.forget(&"c".into());
-        assert_eq!(talk.0.length(&"c".into()), 0);
-    }
-
-    #[test]
-    fn a_conversation_ends_after_a_long_silence_with_its_last_question() {
-        let mut talk = Talk(Conversations::default());
-        talk.say("ann", "q", "a", 0);
-        talk.0.end_silent(Timestamp(Timestamp::DAY - 1), DAY);
-        assert_eq!(talk.0.length(&"c".into()), 2);
-        talk.0.end_silent(Timestamp(Timestamp::DAY), DAY);
-        assert_eq!(talk.0.last_question(&"c".into(), &"ann".into()), None);
-    }
-
-    #[test]
-    fn asking_again_takes_back_ones_own_exchange_and_no_other() {
-        let mut talk = Talk(Conversations::default());
-        let anns = talk.say("ann", "same", "for ann", 1);
-        talk.say("bob", "same", "for bob", 2);
-        assert_eq!(talk.texts(9, Some(anns)), ["same", "for bob"]);
-        assert_eq!(talk.0.length(&"c".into()), 4, "looking takes nothing back");
-        let again = talk.0.begin(&"c".into(), &"ann".into(), (&"same".into(), Timestamp(3)), Some(anns));
-        talk.0.finish(&"c".into(), again, (&"same".into(), "anew"), Timestamp(3));
-        assert_eq!(talk.texts(9, None), ["same", "for bob", "same", "anew"]);
-    }
-
-    #[test]
-    fn an_answer_that_comes_after_the_conversation_was_forgotten_stays_forgotten() {
-        let mut talk = Talk(Conversations::default());
-        let exchange = talk.0.begin(&"c".into(), &"ann".into(), (&"q".into(), Timestamp(1)), None);
-        talk.0.forget(&"c".into());
-        talk.say("ann", "new", "answer", 2);
-        talk.0.finish(&"c".into(), exchange, (&"q".into(), "late"), Timestamp(3));
-        assert_eq!(talk.texts(9, None), ["new", "answer"]);
-    }
-}
+mod tests;

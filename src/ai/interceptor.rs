@@ -94,7 +94,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn times_run_from_the_start_to_the_first_and_last_content() {
         let model = Arc::new(simulated::models().remove(0));
-        let request = Request { model, system: None, turns: Vec::new(), max_output_tokens: 10 };
+        let request = Request { model, system: None, turns: Vec::new(), pictures: Vec::new(), max_output_tokens: 10 };
         let mut timed = Timed::start(&Slow, &request);
         assert_eq!((timed.ttft(), timed.model_time()), (None, None));
         while timed.next().await.is_some() {}

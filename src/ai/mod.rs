@@ -19,7 +19,7 @@ mod stops;
 pub use answering::Retry;
 pub use assistant::{Answering, Assistant, Parts};
 pub use catalogue::Catalogue;
-pub use conversation::LastQuestion;
+pub use conversation::{LastQuestion, Recalled};
 pub use guard::{Guard, Refusal};
 pub use pipeline::{Answered, Event, Question, Repeat, Row};
 pub use preferences::Preferences;

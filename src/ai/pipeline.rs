@@ -13,11 +13,11 @@ use super::answering::Retry;
 use super::attempts::{self, Finished, Progress};
 use super::conversation::{Conversations, Exchange};
 use super::guard::Permit;
-use super::provider::{Provider, Request};
+use super::provider::{Picture, Provider, Request};
 use super::stops::Stop;
 use crate::model::{
-    AnswerSettings, Call, CallId, Clock, ContextSize, Micros, NanoUsd, Place, ProviderKind, Rates, Times, Timestamp,
-    Usage, UsageSource, UserId,
+    AnswerSettings, Call, CallId, Clock, ContextSize, MessageId, Micros, NanoUsd, Outcome, Place, ProviderKind, Rates,
+    Times, Timestamp, Usage, UsageSource, UserId,
 };
 use crate::pricing::{self, PriceTable};
 use crate::prompt::{self, Classified};
@@ -29,6 +29,8 @@ const WAIT_FOR_ROW: Duration = Duration::from_millis(250);
 /// What happens while an answer is written.
 #[derive(Debug)]
 pub enum Event {
+    /// All text is there, or none will come; only the end follows.
+    Written,
     /// Another attempt follows after a wait.
     Retrying(Retry),
     /// More of the answer.
@@ -78,6 +80,19 @@ pub struct Question {
     pub received: Instant,
     /// What it repeats, if it is asked again.
     pub repeats: Option<Repeat>,
+    /// The message it stands in, where the chat has messages.
+    pub message: Option<MessageId>,
+    /// The message it replies to.
+    pub reply_to: Option<MessageId>,
+    /// Pictures that go with it, for a model that sees.
+    pub pictures: Vec<Picture>,
+}
+
+impl Question {
+    /// A question that stands by itself.
+    pub fn new(place: Place, user: UserId, text: Arc<str>, (at, received): (Timestamp, Instant)) -> Self {
+        Self { place, user, text, at, received, repeats: None, message: None, reply_to: None, pictures: Vec::new() }
+    }
 }
 
 /// What a question repeats.
@@ -104,6 +119,8 @@ pub(super) struct Workshop {
 /// A question that passed the guard.
 pub(super) struct Job {
     pub(super) question: Question,
+    /// In whose name its call is recorded.
+    pub(super) recorded: Recorded,
     pub(super) exchange: Exchange,
     pub(super) request: Request,
     pub(super) classified: Classified,
@@ -114,7 +131,16 @@ pub(super) struct Job {
     pub(super) shown: Shown,
 }
 
-/// When the first text came on screen, told by the chat.
+/// In whose name a call is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recorded {
+    /// Of who asked, with the hash of the prompt.
+    Theirs,
+    /// Nobody's, because they want it so.
+    Nobodys,
+}
+
+/// When the first text came on screen, and where, told by the chat.
 #[derive(Debug, Clone)]
 pub(super) struct Shown {
     received: Instant,
@@ -122,11 +148,11 @@ pub(super) struct Shown {
 }
 
 /// What the chat told of the first text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Told {
     Nothing,
-    /// It was shown so long after its message was received.
-    After(Micros),
+    /// It was shown so long after its message was received, in this message.
+    After(Micros, Option<MessageId>),
     /// It is not shown before the answer is whole.
     Never,
 }
@@ -139,8 +165,8 @@ impl Shown {
         Self { received, told: watch::Sender::new(Told::Nothing) }
     }
 
-    pub(super) fn now(&self) {
-        self.tell(Told::After(self.received.elapsed().into()));
+    pub(super) fn now(&self, message: Option<MessageId>) {
+        self.tell(Told::After(self.received.elapsed().into(), message));
     }
 
     pub(super) fn never(&self) {
@@ -158,12 +184,12 @@ impl Shown {
         });
     }
 
-    /// When it was, waiting a moment for a chat that is about to tell.
-    async fn after(&self) -> Option<Micros> {
+    /// When it was and where, waiting a moment for a chat that is about to tell.
+    async fn after(&self) -> Option<(Micros, Option<MessageId>)> {
         let mut told = self.told.subscribe();
         let word = tokio::time::timeout(WAIT_FOR_SCREEN, told.wait_for(|told| *told != Told::Nothing)).await;
         match word.ok()?.as_deref() {
-            Ok(Told::After(after)) => Some(*after),
+            Ok(Told::After(after, message)) => Some((*after, message.clone())),
             _ => None,
         }
     }
@@ -179,21 +205,36 @@ async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
     let row = draft(&job);
     let ticket = workshop.recorder.begin(note(&row));
     // The prompt is hashed while the model thinks.
-    let hashed = async { workshop.recorder.prompt_hash(&job.question.text) };
+    let hashed = async {
+        match job.recorded {
+            Recorded::Theirs => workshop.recorder.prompt_hash(&job.question.text),
+            Recorded::Nobodys => None,
+        }
+    };
     let (mut finished, prompt_hash) =
         tokio::join!(attempt(workshop, &job, &events).instrument(info_span!("answer")), hashed);
     // The answer is ready now; what follows is our own book-keeping, which nobody waits for.
     let response = Micros::from(job.question.received.elapsed());
-    let visible_ttft = match finished.text.is_empty() {
+    // Nobody may be listening any more.
+    _ = events.send(Event::Written);
+    let shown = match finished.text.is_empty() {
         true => None,
         false => job.shown.after().await,
     };
+    let (visible_ttft, message) = shown.map_or((None, None), |(after, message)| (Some(after), message));
+    if finished.outcome == Outcome::Stopped && job.stop.is_for_all() {
+        // No person wanted it so.
+        finished.outcome = if finished.text.is_empty() { Outcome::Interrupted } else { Outcome::Cut };
+    }
     finished.usage = count(&job.request, &finished).instrument(info_span!("count")).await;
-    let row = Call { times: Times { response: Some(response), visible_ttft, ..row.times }, prompt_hash, ..row };
+    let message = message.filter(|_| job.recorded == Recorded::Theirs);
+    let row =
+        Call { times: Times { response: Some(response), visible_ttft, ..row.times }, prompt_hash, message, ..row };
     let call = info_span!("price").in_scope(|| priced(workshop, row, &job, &finished));
     info_span!("remember").in_scope(|| remember(workshop, &job, &finished));
     let (outcome, booked) = (call.outcome, booked(&job, &finished, call.cost));
-    let record = Record { call: call.clone(), prompt: Some(Arc::clone(&job.question.text)) };
+    let prompt = (job.recorded == Recorded::Theirs).then(|| Arc::clone(&job.question.text));
+    let record = Record { call: call.clone(), prompt };
     let row = async { commit(&workshop.recorder, workshop.recorder.record(ticket, record).await).await }
         .instrument(info_span!("record"))
         .await;
@@ -253,7 +294,7 @@ fn draft(job: &Job) -> Call {
     Call {
         guild: question.place.guild.clone(),
         channel: Some(question.place.channel.clone()),
-        user: Some(question.user.clone()),
+        user: (job.recorded == Recorded::Theirs).then(|| question.user.clone()),
         provider: Some(model.provider.clone()),
         query_type: job.classified.query_type,
         complexity: Some(job.classified.complexity),

@@ -1,4 +1,4 @@
-//! What people set in chat and is in force now: model, context, monitor. A person's own wins over the channel's.
+//! What people set in chat and is in force now: model, context, monitor, persona, not being recorded. A person's own wins over the channel's.
 
 use std::collections::HashMap;
 
@@ -22,6 +22,11 @@ impl Preferences {
             Some(value) => self.set.insert((place, preference), value),
             None => self.set.remove(&(place, preference)),
         };
+    }
+
+    /// What is set for exactly this channel or person.
+    pub fn set_for(&self, place: &PreferencePlace, preference: Preference) -> Option<&str> {
+        self.set.get(&(place.clone(), preference)).map(String::as_str)
     }
 
     /// What holds for a person in a place.

@@ -47,6 +47,7 @@ pub fn models() -> Vec<ModelSpec> {
         base_url: None,
         key_env: None,
         price: None,
+        sees: false,
         local: false,
     };
     SPEEDS.iter().map(spec).collect()

@@ -13,6 +13,8 @@ type Who = (UserId, ChannelId);
 #[derive(Debug, Clone, Default)]
 pub struct Stops {
     tokens: Arc<Mutex<HashMap<Who, CancellationToken>>>,
+    /// Cancelled when the program comes to its end.
+    all: CancellationToken,
 }
 
 /// The switch of one answer. Dropping it takes it off the wall: the answer is over.
@@ -26,7 +28,7 @@ pub struct Stop {
 impl Stops {
     /// A switch for the answer to a person's question in a channel.
     pub fn open(&self, user: &UserId, channel: &ChannelId) -> Stop {
-        let (token, who) = (CancellationToken::new(), (user.clone(), channel.clone()));
+        let (token, who) = (self.all.child_token(), (user.clone(), channel.clone()));
         self.lock().insert(who.clone(), token.clone());
         Stop { token, who, stops: self.clone() }
     }
@@ -43,12 +45,22 @@ impl Stops {
         self.lock().values().for_each(CancellationToken::cancel);
     }
 
+    /// Stops all answers for good: the program comes to its end.
+    pub fn end(&self) {
+        self.all.cancel();
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Who, CancellationToken>> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Stop {
+    /// Whether it stops because the program comes to its end.
+    pub fn is_for_all(&self) -> bool {
+        self.stops.all.is_cancelled()
+    }
+
     /// What is cancelled when the answer is to stop.
     pub fn token(&self) -> &CancellationToken {
         &self.token

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use crate::ai::provider::KeyRing;
 use crate::ai::{Assistant, Catalogue, Guard, Parts, Preferences, Providers, Simulated, ollama, simulated_models};
 use crate::commands::{Services, UserError};
-use crate::config::{self, Config};
+use crate::config::{self, Config, DiscordSettings};
 use crate::model::{Clock, LimitSettings, ModelSpec, NanoUsd, Timestamp, calendar};
 use crate::pricing::PriceTable;
 use crate::store::{Store, StoreOptions, Want, question};
@@ -53,6 +53,8 @@ pub struct App {
     pub found: Found,
     /// The wall clock.
     pub clock: Arc<dyn Clock>,
+    /// Where on Discord it answers, and how.
+    pub discord: DiscordSettings,
 }
 
 /// The name of the person who hosts the bot, unless the settings say otherwise.
@@ -108,12 +110,13 @@ impl App {
             mention: format!("@{}", config.bot.name).into(),
             owner: config.bot.owner.unwrap_or_else(|| OWNER.into()),
         };
-        Ok(Self { services, found, clock })
+        Ok(Self { services, found, clock, discord: config.discord })
     }
 
-    /// Stops in order: answers first, each to its row, then the store, which writes all it has accepted.
+    /// Stops in order: answers first, each to its row, then the store, which writes all it has accepted. Answers that are
+    /// still being written are cut.
     pub async fn close(self) {
-        if !self.services.assistant.wind_down(PATIENCE).await {
+        if !self.services.assistant.wind_down(Duration::ZERO, PATIENCE).await {
             tracing::warn!("an answer did not stop in time; it will be found as interrupted at the next start");
         }
         self.services.store.close().await;

@@ -48,6 +48,7 @@ async fn write(
                 surface.text(&piece)?;
                 answering.first_text_shown();
             }
+            Event::Written => {}
             Event::Retrying(retry) => surface.aside(&words::retrying(&retry))?,
             Event::Done(answered) => {
                 finish(&answered, surface, services, who, clock)?;

@@ -6,24 +6,35 @@ use std::time::Instant;
 
 use futures::FutureExt;
 
+use crate::ai::provider::Picture;
 use crate::ai::{Answering, Question, Refusal};
 use crate::chat::words;
-use crate::commands::{self, Context, Failure, Parsed, Reply, Services, Then, UserError, Wish};
-use crate::model::{Person, Place, Timestamp};
+use crate::commands::{self, Audience, Context, Failure, Parsed, Reply, Services, Then, UserError, Wish};
+use crate::model::{MessageId, Person, Place, Readable, Timestamp};
 
-/// Something a person said.
+/// Something a person said to the bot.
 #[derive(Debug, Clone)]
 pub struct Message {
     /// Who.
     pub person: Person,
     /// Where.
     pub place: Place,
-    /// What.
+    /// What, without the bot's name.
     pub text: String,
     /// When it was received.
     pub at: Timestamp,
     /// The same moment on the monotonic clock.
     pub received: Instant,
+    /// Who will see the reply.
+    pub audience: Audience,
+    /// Which single rows may be shown to them.
+    pub readable: Readable,
+    /// The message's own id, where the chat has such.
+    pub id: Option<MessageId>,
+    /// The message it replies to.
+    pub reply_to: Option<MessageId>,
+    /// Pictures that came with it.
+    pub pictures: Vec<Picture>,
 }
 
 /// What a message leads to.
@@ -40,12 +51,12 @@ pub enum Routed {
     Failed(String),
 }
 
-/// Routes a message. In a direct message every line is for us; in a channel only commands and mentions are.
+/// Routes a message.
 pub async fn route(message: Message, services: &Services) -> Routed {
-    let Some(text) = addressed(&message, services) else { return Routed::Silent };
-    match commands::parse(&text, &services.prefix) {
-        Parsed::Talk if text.trim().is_empty() => Routed::Silent,
-        Parsed::Talk => ask(&message, Wish { text: text.trim().into(), repeats: None }, services).await,
+    let text = message.text.trim();
+    match commands::parse(text, &services.prefix) {
+        Parsed::Talk if text.is_empty() && message.pictures.is_empty() => Routed::Silent,
+        Parsed::Talk => ask(&message, Wish { text: text.into(), repeats: None }, services).await,
         parsed => obey(message, parsed, services).await,
     }
 }
@@ -61,6 +72,8 @@ pub async fn obey(message: Message, parsed: Parsed, services: &Services) -> Rout
         services: services.clone(),
         person: message.person.clone(),
         place: message.place.clone(),
+        audience: message.audience,
+        readable: message.readable.clone(),
         now: message.at,
     };
     match unpanicked(commands::run(entry, &words, &context)).await {
@@ -75,42 +88,25 @@ async fn unpanicked<T>(command: impl Future<Output = Result<T, Failure>>) -> Res
     AssertUnwindSafe(command).catch_unwind().await.unwrap_or_else(panicked)
 }
 
-/// The text for us, without the mention; `None` if it is not for us.
-fn addressed(message: &Message, services: &Services) -> Option<String> {
-    let text = message.text.trim();
-    match (mentioned(text, &services.mention), &message.place.guild) {
-        (Some(rest), _) => Some(rest.to_owned()),
-        (None, Some(_)) if !text.starts_with(&*services.prefix) => None,
-        (None, _) => Some(text.to_owned()),
-    }
-}
-
-/// What follows the bot's name at the start of a text. A longer name that merely starts alike is another's.
-fn mentioned<'a>(text: &'a str, mention: &str) -> Option<&'a str> {
-    let (name, rest) = text.split_at_checked(mention.len())?;
-    let ends = !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-');
-    (ends && name.eq_ignore_ascii_case(mention)).then(|| rest.trim_start_matches([',', ':']).trim())
-}
-
 async fn follow(message: &Message, then: Then, reply: Reply, services: &Services) -> Routed {
     let (user, channel) = (&message.person.id, &message.place.channel);
     match then {
         Then::Reply => return Routed::Reply(reply),
         Then::Ask(wish) => return ask(message, wish, services).await,
-        Then::Forget => services.assistant.forget(channel),
+        Then::Forget => services.assistant.forget(channel, message.at),
         Then::Stop => services.assistant.stop(user, channel),
     }
     if reply.blocks.is_empty() { Routed::Silent } else { Routed::Reply(reply) }
 }
 
 async fn ask(message: &Message, wish: Wish, services: &Services) -> Routed {
+    let (place, user, text) = (message.place.clone(), message.person.id.clone(), Arc::clone(&wish.text));
     let question = Question {
-        place: message.place.clone(),
-        user: message.person.id.clone(),
-        text: Arc::clone(&wish.text),
-        at: message.at,
-        received: message.received,
         repeats: wish.repeats,
+        message: message.id.clone(),
+        reply_to: message.reply_to.clone(),
+        pictures: message.pictures.clone(),
+        ..Question::new(place, user, text, (message.at, message.received))
     };
     match services.assistant.ask(question) {
         Ok(answering) => {

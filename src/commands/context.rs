@@ -39,8 +39,21 @@ pub struct Context {
     pub person: Person,
     /// Where.
     pub place: Place,
+    /// Who will see the reply.
+    pub audience: Audience,
+    /// Which single rows may be shown to them.
+    pub readable: Readable,
     /// When.
     pub now: Timestamp,
+}
+
+/// Who sees a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Everyone who can read the channel.
+    Everyone,
+    /// Only who asked.
+    Asker,
 }
 
 impl Context {
@@ -53,19 +66,11 @@ impl Context {
         }
     }
 
-    /// Which single rows this person sees here. In a guild, those of the channel they stand in: only there is it known
-    /// that they can read it.
-    pub fn readable(&self) -> Readable {
-        match (&self.place.guild, self.person.role) {
-            (None, _) | (Some(_), Role::Owner) => Readable::All,
-            (Some(_), _) => Readable::Channels(vec![self.place.channel.clone()]),
-        }
-    }
-
-    /// Rows as this person may see them here. What was asked shows in one's own direct message only: a reply in a
-    /// guild is for everyone's eyes.
+    /// Rows as they may be shown here. What was asked shows in one's own direct message, and to admins where nobody else
+    /// sees the reply.
     pub fn veiled(&self, mut rows: Vec<StoredCall>) -> Vec<StoredCall> {
-        if self.place.guild.is_some() {
+        let is_private = self.audience == Audience::Asker;
+        if !is_private || self.place.guild.is_some() && self.person.role < Role::Admin {
             rows.iter_mut().for_each(|row| row.preview = None);
         }
         rows

@@ -32,7 +32,7 @@ mod testing;
 mod words;
 
 pub use command::{Reply, Then, Wish};
-pub use context::{Context, Services};
+pub use context::{Audience, Context, Services};
 pub use dispatch::{Parsed, asked_again, parse, parse_words, run};
 pub use failure::{Failure, UserError};
 pub use registry::entries;

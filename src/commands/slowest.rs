@@ -75,7 +75,7 @@ impl Command for Slowest {
         let slowest = question::Slowest {
             window,
             scope: scope.clone(),
-            readable: cx.readable(),
+            readable: cx.readable.clone(),
             filter: filter.clone(),
             top: args.top.max(TAIL_CAP),
         };

@@ -7,15 +7,15 @@ use std::time::Instant;
 
 use chrono_tz::Tz;
 
-use super::{Context, Failure, Parsed, Services, Then, Wish, asked_again, parse, run};
+use super::{Audience, Context, Failure, Parsed, Services, Then, Wish, asked_again, parse, run};
 use crate::ai::provider::KeyRing;
 use crate::ai::{
     Answering, Assistant, Catalogue, Event, Guard, Parts, Preferences, Question, Simulated, simulated_models,
 };
 use crate::config::{Config, Variables};
 use crate::model::{
-    ErrorClass, NanoUsd, Outcome, Person, Place, PrivacySettings, QueryType, Role, StandingClock, StorePrompts,
-    Timestamp,
+    ErrorClass, NanoUsd, Outcome, Person, Place, PrivacySettings, QueryType, Readable, Role, StandingClock,
+    StorePrompts, Timestamp,
 };
 use crate::pricing::PriceTable;
 use crate::store::{Record, Started, Store, StoreOptions};
@@ -170,14 +170,9 @@ impl Typist {
 
     /// Asks, and does not wait for the answer. Until somebody waits for something, it is still to be written.
     pub fn ask(&self, wish: &Wish) -> Answering {
-        let question = Question {
-            place: self.place.clone(),
-            user: self.person.id.clone(),
-            text: Arc::clone(&wish.text),
-            at: self.now(),
-            received: Instant::now(),
-            repeats: wish.repeats,
-        };
+        let (place, user, text) = (self.place.clone(), self.person.id.clone(), Arc::clone(&wish.text));
+        let asked = Question::new(place, user, text, (self.now(), Instant::now()));
+        let question = Question { repeats: wish.repeats, ..asked };
         self.services.assistant.ask(question).unwrap_or_else(|refusal| panic!("refused: {refusal:?}"))
     }
 
@@ -188,7 +183,13 @@ impl Typist {
     fn context(&self) -> Context {
         let now = self.now();
         let Self { services, person, place, .. } = self.clone();
-        Context { services, person, place, now }
+        // Like the console: in a channel it is not known who else reads which other.
+        let (audience, readable) = match (&place.guild, person.role) {
+            (None, _) => (Audience::Asker, Readable::All),
+            (Some(_), Role::Owner) => (Audience::Everyone, Readable::All),
+            (Some(_), _) => (Audience::Everyone, Readable::Channels(vec![place.channel.clone()])),
+        };
+        Context { services, person, place, audience, readable, now }
     }
 
     /// Does what a chat does about what follows from a command.
@@ -196,7 +197,7 @@ impl Typist {
         match then {
             Then::Reply => {}
             Then::Ask(wish) => return self.asks(wish).await,
-            Then::Forget => self.services.assistant.forget(&self.place.channel),
+            Then::Forget => self.services.assistant.forget(&self.place.channel, self.now()),
             Then::Stop => self.services.assistant.stop(&self.person.id, &self.place.channel),
         }
         if reply.is_empty() { "(silence)".to_owned() } else { reply }

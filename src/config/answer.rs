@@ -1,4 +1,4 @@
-//! `[answer]`: how long answers may take, how often they are tried, and what every model is told first.
+//! `[answer]`: how long answers may take and how often they are tried.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -10,9 +10,8 @@ use crate::model::AnswerSettings;
 /// How long anything about one answer may take.
 const WAITS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_hours(1);
 
-const SYSTEM_PROMPT: &str = "You answer people in a chat. Be helpful, correct and brief; say so when you do not know.";
-
-pub(super) fn read(mut section: Section<'_>) -> Result<AnswerSettings, ConfigError> {
+/// `system_prompt` is what every model is told first; people know it as a setting of the chat.
+pub(super) fn read(mut section: Section<'_>, system_prompt: Option<String>) -> Result<AnswerSettings, ConfigError> {
     let settings = AnswerSettings {
         head_timeout: section.duration("head_timeout", WAITS)?.unwrap_or(Duration::from_secs(30)),
         silence_timeout: section.duration("silence_timeout", WAITS)?.unwrap_or(Duration::from_secs(30)),
@@ -21,8 +20,7 @@ pub(super) fn read(mut section: Section<'_>) -> Result<AnswerSettings, ConfigErr
         back_off_base: section.duration("back_off_base", WAITS)?.unwrap_or(Duration::from_secs(1)),
         back_off_cap: section.duration("back_off_cap", WAITS)?.unwrap_or(Duration::from_secs(60)),
         max_output_tokens: section.whole("max_output_tokens", 1..=1_000_000)?.unwrap_or(1024),
-        system_prompt: Some(section.text("system_prompt")?.unwrap_or_else(|| SYSTEM_PROMPT.into()))
-            .filter(|prompt| !prompt.trim().is_empty()),
+        system_prompt,
     };
     section.done()?;
     Ok(settings)

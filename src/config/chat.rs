@@ -11,6 +11,14 @@ pub struct ChatSettings {
     pub monitor: bool,
 }
 
+const SYSTEM_PROMPT: &str = "You answer people in a chat. Be helpful, correct and brief; say so when you do not know.";
+
+/// What every model is told first, unless a channel has a persona of its own; `None` for nothing.
+pub(super) fn system_prompt(section: &mut Section<'_>) -> Result<Option<String>, ConfigError> {
+    let prompt = section.text("system_prompt")?.unwrap_or_else(|| SYSTEM_PROMPT.into());
+    Ok(Some(prompt).filter(|prompt| !prompt.trim().is_empty()))
+}
+
 pub(super) fn read(mut section: Section<'_>) -> Result<ChatSettings, ConfigError> {
     let settings = ChatSettings { monitor: section.flag("monitor")?.unwrap_or(false) };
     section.done()?;

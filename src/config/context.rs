@@ -12,6 +12,7 @@ pub(super) fn read(mut section: Section<'_>) -> Result<ContextSettings, ConfigEr
     let settings = ContextSettings {
         messages: section.whole("messages", 1..=100)?.unwrap_or(15),
         ends_after: section.duration("ends_after", Duration::from_mins(1)..=365 * DAY)?.unwrap_or(DAY),
+        bystanders: section.flag("bystanders")?.unwrap_or(false),
     };
     section.done()?;
     Ok(settings)

@@ -79,11 +79,13 @@ pub enum Value<'a> {
     Text(&'a str),
     /// A number or truth value of the file, in plain decimal form.
     Bare(String),
-    /// What the environment says, which may be meant as either.
+    /// What the environment says, which may be meant as any of these.
     Open(&'a str),
+    /// A list of texts.
+    List(Vec<&'a str>),
     /// Keys of its own.
     Table,
-    /// A list or a date, which no setting is.
+    /// Something that no setting is.
     Other,
 }
 
@@ -296,6 +298,15 @@ impl Value<'_> {
         }
     }
 
+    /// The texts of a list; the environment separates them by commas.
+    pub fn list(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::List(texts) => Some(texts.clone()),
+            Self::Open(text) => Some(text.split(',').map(str::trim).filter(|text| !text.is_empty()).collect()),
+            _ => None,
+        }
+    }
+
     /// The number or truth value, if it is written as one.
     pub fn bare(&self) -> Option<&str> {
         match self {
@@ -317,7 +328,11 @@ impl<'a> From<&'a DeValue<'a>> for Value<'a> {
             DeValue::Float(number) => Self::Bare(number.as_str().to_owned()),
             DeValue::Boolean(truth) => Self::Bare(truth.to_string()),
             DeValue::Table(_) => Self::Table,
-            DeValue::Array(_) | DeValue::Datetime(_) => Self::Other,
+            DeValue::Array(items) => {
+                let texts = items.iter().map(|item| item.get_ref().as_str());
+                texts.collect::<Option<_>>().map_or(Self::Other, Self::List)
+            }
+            DeValue::Datetime(_) => Self::Other,
         }
     }
 }

@@ -9,6 +9,7 @@ mod answer;
 mod bot;
 mod chat;
 mod context;
+mod discord;
 mod error;
 mod input;
 mod limits;
@@ -33,6 +34,7 @@ use crate::model::{
 pub use address::Address;
 pub use bot::BotSettings;
 pub use chat::ChatSettings;
+pub use discord::DiscordSettings;
 pub use error::{ConfigError, Place};
 pub use input::{Variables, is_setting};
 pub use vendors::ollama_model;
@@ -59,6 +61,8 @@ pub struct Config {
     pub store: PathBuf,
     /// What holds in chat until people choose otherwise.
     pub chat: ChatSettings,
+    /// Where on Discord it answers, and how.
+    pub discord: DiscordSettings,
     /// By how much the times of the simulated models are multiplied.
     pub simulated_pace: f64,
     /// The models that people can choose from: those of the file, else those that the keys in the environment open up.
@@ -100,13 +104,14 @@ impl Config {
         let config = Self {
             file: None,
             bot: bot::read(root.section("bot")?)?,
-            answer: answer::read(root.section("answer")?)?,
+            answer: answer::read(root.section("answer")?, chat::system_prompt(&mut chat)?)?,
             context: context::read(root.section("context")?)?,
             limits: limits::read(root.section("limits")?)?,
             privacy: privacy::read(root.section("privacy")?)?,
             store: store::read(root.section("store")?)?,
             default_model: chat::default_model(&mut chat, &models)?,
             chat: chat::read(chat)?,
+            discord: discord::read(root.section("discord")?)?,
             simulated_pace: simulated::read(root.section("simulated")?)?,
             models,
         };

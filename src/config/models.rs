@@ -53,6 +53,7 @@ fn one(section: &mut Section<'_>, variables: &Variables) -> Result<ModelSpec, Co
         local: section
             .flag("local")?
             .unwrap_or(served.vendor.is_some_and(|vendor| vendor.kind == ProviderKind::Ollama)),
+        sees: section.flag("sees")?.unwrap_or(served.usual_address && served.vendor.is_some_and(Vendor::sees)),
         name,
     })
 }

@@ -65,11 +65,20 @@ fn every_setting_has_its_default() {
                 max_output_tokens: 1024,
                 system_prompt: config.answer.system_prompt.clone(),
             },
-            context: ContextSettings { messages: 15, ends_after: seconds(86_400) },
+            context: ContextSettings { messages: 15, ends_after: seconds(86_400), bystanders: false },
             limits: LimitSettings { daily: NanoUsd(5_000_000_000), questions_per_minute: 20, allow_unpriced: false },
             privacy: PrivacySettings { store_prompts: StorePrompts::None },
             store: "perfbot.db".into(),
             chat: ChatSettings { monitor: false },
+            discord: DiscordSettings {
+                message_content: true,
+                channels: BTreeSet::new(),
+                roles: BTreeSet::new(),
+                direct_messages: true,
+                edit_every: Duration::from_millis(1_200),
+                footer: true,
+                max_file: 262_144,
+            },
             simulated_pace: 1.0,
             models: vec![],
             default_model: None,
@@ -94,7 +103,7 @@ fn keys_of(section: &str) -> BTreeSet<String> {
 #[test]
 fn the_shipped_file_names_every_setting_and_active_ones_only_once() {
     let known: BTreeSet<String> =
-        ["[bot]", "[answer]", "[context]", "[limits]", "[privacy]", "[store]", "[chat]", "[simulated]"]
+        ["[bot]", "[answer]", "[context]", "[limits]", "[privacy]", "[store]", "[chat]", "[discord]", "[simulated]"]
             .iter()
             .flat_map(|section| keys_of(section))
             .collect();
@@ -136,10 +145,10 @@ fn what_the_file_says_is_taken() {
         [answer]
         attempt_timeout = "1m30s"
         retries = 0x2
-        system_prompt = ""
         [context]
         messages = 100
         ends_after = "2d"
+        bystanders = true
         [limits]
         daily_usd = 2
         allow_unpriced = true
@@ -149,6 +158,12 @@ fn what_the_file_says_is_taken() {
         path = "/var/lib/perfbot/calls.db"
         [chat]
         monitor = true
+        system_prompt = ""
+        [discord]
+        channels = ["1023456789012345678", "7"]
+        roles = []
+        edit_every = "2s"
+        max_file_kb = 1
         [simulated]
         pace = 0
         "#,
@@ -159,11 +174,13 @@ fn what_the_file_says_is_taken() {
     assert_eq!(config.bot.owner, Some(UserId::from("4711")));
     assert_eq!(config.answer.attempt_timeout, Duration::from_secs(90));
     assert_eq!((config.answer.retries, config.answer.system_prompt), (2, None));
-    assert_eq!(config.context, ContextSettings { messages: 100, ends_after: Duration::from_secs(172_800) });
+    assert_eq!(config.context, ContextSettings { messages: 100, ends_after: Duration::from_secs(172_800), bystanders: true });
     assert_eq!((config.limits.daily, config.limits.allow_unpriced), (NanoUsd(2_000_000_000), true));
     assert_eq!(config.privacy.store_prompts, StorePrompts::Preview);
     assert_eq!(config.store, Path::new("/var/lib/perfbot/calls.db"));
     assert!(config.chat.monitor);
+    assert_eq!(config.discord.channels, BTreeSet::from([7, 1_023_456_789_012_345_678]));
+    assert_eq!((config.discord.edit_every, config.discord.max_file), (Duration::from_secs(2), 1_024));
     assert_eq!(config.simulated_pace, 0.0);
 }
 
@@ -173,9 +190,9 @@ fn unknown_names_are_refused_with_the_nearest() {
         @"config.toml line 3: unknown key `timeot` in [answer]; did you mean `head_timeout`?");
     assert_snapshot!(wrong("\n[anser]\nretries = 1"), @"config.toml line 2: unknown section [anser]; did you mean [answer]?");
     assert_snapshot!(wrong("[context]\nzzz = 1"),
-        @"config.toml line 2: unknown key `zzz` in [context]; known: `messages`, `ends_after`");
+        @"config.toml line 2: unknown key `zzz` in [context]; known: `messages`, `ends_after`, `bystanders`");
     assert_snapshot!(wrong("retries = 1"),
-        @"config.toml line 1: unknown key `retries` outside of any section; known: [models], [chat], [bot], [answer], [context], [limits], [privacy], [store], [simulated]");
+        @"config.toml line 1: unknown key `retries` outside of any section; known: [models], [chat], [bot], [answer], [context], [limits], [privacy], [store], [discord], [simulated]");
     assert_snapshot!(wrong("[[models]]\nname = \"a\"\nprovider = \"openai\"\nid = \"a\"\nbase-url = \"x\""),
         @"config.toml line 5: unknown key `base-url` in [[models]]; did you mean `base_url`?");
 }
@@ -242,7 +259,7 @@ fn the_environment_wins_over_the_file() {
             ("PERFBOT_LIMITS__ALLOW_UNPRICED", "true"),
             ("PERFBOT_BOT__ZONE", "Asia/Tokyo"),
             ("PERFBOT_CONTEXT__ENDS_AFTER", "12h"),
-            ("PERFBOT_ANSWER__SYSTEM_PROMPT", ""),
+            ("PERFBOT_CHAT__SYSTEM_PROMPT", ""),
             ("PERFBOT_DISCORD_API", "ignored"),
             ("PERFBOT_LOG", "info"),
             ("OTHER__NAME", "ignored"),
@@ -265,7 +282,7 @@ fn mistakes_in_the_environment_name_the_variable() {
     assert_snapshot!(wrong_with("", [("PERFBOT_ANSWR__RETRIES", "1")]),
         @"PERFBOT_ANSWR__RETRIES: there is no such setting; did you mean PERFBOT_ANSWER__RETRIES?");
     assert_snapshot!(wrong_with("", [("PERFBOT_CONTEXT__ZZZ", "1")]),
-        @"PERFBOT_CONTEXT__ZZZ: there is no such setting; known: PERFBOT_CONTEXT__MESSAGES, PERFBOT_CONTEXT__ENDS_AFTER");
+        @"PERFBOT_CONTEXT__ZZZ: there is no such setting; known: PERFBOT_CONTEXT__MESSAGES, PERFBOT_CONTEXT__ENDS_AFTER, PERFBOT_CONTEXT__BYSTANDERS");
     assert_snapshot!(wrong_with("", [("PERFBOT_MODELS__HAIKU__ID", "x")]),
         @"PERFBOT_MODELS__HAIKU__ID: there is no such setting; there is nothing to set");
     assert_snapshot!(wrong_with("", [("PERFBOT_ANSWER__RETRIES__X", "1")]),

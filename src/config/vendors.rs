@@ -136,7 +136,13 @@ impl Vendor {
             key_env: Some(key_env.into()),
             price: None,
             local: false,
+            sees: self.sees(),
         }
+    }
+
+    /// Whether its models can look at pictures, as far as nobody says otherwise.
+    pub fn sees(&self) -> bool {
+        matches!(self.name, "anthropic" | "openai" | "gemini")
     }
 }
 
@@ -170,5 +176,6 @@ pub fn ollama_model(id: &str) -> ModelSpec {
         key_env: None,
         price: None,
         local: true,
+        sees: false,
     }
 }

@@ -25,6 +25,8 @@ pub struct ModelSpec {
     pub price: Option<Rates>,
     /// Runs on the hoster's own machine: its tokens cost nothing.
     pub local: bool,
+    /// Whether it can look at pictures.
+    pub sees: bool,
 }
 
 /// The kinds of provider we can talk to.

@@ -32,6 +32,8 @@ pub struct ContextSettings {
     pub messages: u32,
     /// After how long a silence a conversation ends.
     pub ends_after: Duration,
+    /// Whether what people say among themselves goes along too.
+    pub bystanders: bool,
 }
 
 /// The money guard.

@@ -44,13 +44,20 @@ fn model(kind: ProviderKind, id: &str, base_url: &str) -> ModelSpec {
         key_env: Some("TEST_KEY".to_owned()),
         price: None,
         local: false,
+        sees: false,
     }
 }
 
 fn request(model: ModelSpec) -> Request {
     let turns = [(Role::User, "Hi"), (Role::Assistant, "Hello."), (Role::User, "What is Python?")];
     let turns = turns.map(|(role, text)| Turn { role, text: text.into() }).into();
-    Request { model: Arc::new(model), system: Some("Be brief.".into()), turns, max_output_tokens: 500 }
+    Request {
+        model: Arc::new(model),
+        system: Some("Be brief.".into()),
+        turns,
+        pictures: Vec::new(),
+        max_output_tokens: 500,
+    }
 }
 
 fn remote() -> Remote {

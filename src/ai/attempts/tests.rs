@@ -63,7 +63,7 @@ fn settings() -> AnswerSettings {
 fn request() -> Request {
     let model = Arc::new(simulated::models().remove(0));
     let turns = vec![Turn { role: Role::User, text: "What is Python?".into() }];
-    Request { model, system: Some("Be brief.".into()), turns, max_output_tokens: 1_000 }
+    Request { model, system: Some("Be brief.".into()), turns, pictures: Vec::new(), max_output_tokens: 1_000 }
 }
 
 /// Follows the plans; `stop_at` cancels after so many seconds. Returns what was shown, and how it went.

@@ -27,15 +27,30 @@ pub struct Request {
     pub system: Option<Arc<str>>,
     /// The conversation, oldest first; the last turn is the question.
     pub turns: Vec<Turn>,
+    /// Pictures that go with the question.
+    pub pictures: Vec<Picture>,
     /// The most tokens the answer may have.
     pub max_output_tokens: u32,
 }
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// What kind: `image/png`.
+    pub content_type: String,
+    /// It.
+    pub bytes: Arc<[u8]>,
+}
+
+/// What a picture costs about, in tokens: providers scale large ones down to about this.
+const PICTURE_TOKENS: u64 = 1_600;
 
 impl Request {
     /// A quick estimate of the input in tokens; the truth may be twice as much.
     pub fn rough_input(&self) -> u64 {
         let system = self.system.as_deref().map_or(0, tokens::rough);
-        system + self.turns.iter().map(|turn| tokens::rough(&turn.text)).sum::<u64>()
+        let turns: u64 = self.turns.iter().map(|turn| tokens::rough(&turn.text)).sum();
+        system + turns + PICTURE_TOKENS * self.pictures.len() as u64
     }
 }
 

@@ -8,16 +8,18 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::{Stream, TryFutureExt};
 use genai::ModelIden;
 use genai::adapter::AdapterKind;
-use genai::chat::{ChatMessage, ChatOptions, ChatRequest, ChatStream, ChatStreamEvent};
+use genai::chat::{ChatMessage, ChatOptions, ChatRequest, ChatStream, ChatStreamEvent, ContentPart};
 use genai::resolver::{AuthData, Endpoint};
 use secrecy::ExposeSecret;
 use tracing::{Dispatch, dispatcher};
 
 use super::wire::Wire;
-use super::{Frame, Frames, KeyRing, Provider, ProviderError, Request, Role, failure};
+use super::{Frame, Frames, KeyRing, Picture, Provider, ProviderError, Request, Role, failure};
 use crate::model::{ErrorClass, ModelName, ModelSpec, ProviderKind, Usage};
 
 /// What servers that need no key are given as one: the crate always sends some.
@@ -118,7 +120,15 @@ fn chat_request(request: &Request) -> ChatRequest {
         Role::User => ChatMessage::user(&*turn.text),
         Role::Assistant => ChatMessage::assistant(&*turn.text),
     });
-    let chat = ChatRequest::from_messages(turns.collect());
+    let mut turns: Vec<ChatMessage> = turns.collect();
+    if let Some(question) = turns.last_mut() {
+        let picture = |picture: &Picture| {
+            let data = BASE64.encode(&picture.bytes);
+            ContentPart::from_binary_base64(picture.content_type.clone(), data, None)
+        };
+        question.content.extend(request.pictures.iter().map(picture));
+    }
+    let chat = ChatRequest::from_messages(turns);
     match &request.system {
         Some(system) => chat.with_system(&**system),
         None => chat,

@@ -6,7 +6,7 @@ use crate::ai::provider::{Role, Turn};
 fn request(model: &str, question: &str) -> Request {
     let model = models().into_iter().find(|spec| spec.id == model).expect("a simulated model");
     let turns = vec![Turn { role: Role::User, text: question.into() }];
-    Request { model: Arc::new(model), system: None, turns, max_output_tokens: 500 }
+    Request { model: Arc::new(model), system: None, turns, pictures: Vec::new(), max_output_tokens: 500 }
 }
 
 async fn frames(provider: Simulated, request: &Request) -> Vec<(Duration, Frame)> {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::chat::Message;
-use crate::commands::{Reply, Services};
-use crate::model::{Clock, GuildId, Person, Place, Role, UserId};
+use crate::commands::{Audience, Reply, Services};
+use crate::model::{Clock, GuildId, Person, Place, Readable, Role, UserId};
 use crate::view;
 
 pub use paper::Paper;
@@ -54,10 +54,38 @@ pub struct Console {
 }
 
 impl Console {
-    /// A line as a message, received now.
+    /// A line as a message, received now; `None` if it is not for the bot. In a direct message every line is; in a channel
+    /// only commands and mentions are.
+    pub fn heard(&self, line: &str) -> Option<Message> {
+        let line = line.trim();
+        match (mentioned(line, &self.services.mention), &self.options.channel) {
+            (Some(rest), _) => Some(self.message(rest.to_owned())),
+            (None, Some(_)) if !line.starts_with(&*self.services.prefix) => None,
+            (None, _) => Some(self.message(line.to_owned())),
+        }
+    }
+
+    /// A line for the bot as a message, received now.
     pub fn message(&self, text: String) -> Message {
         let (person, place) = (self.options.person.clone(), self.place());
-        Message { person, place, text, at: self.clock.now(), received: Instant::now() }
+        // In a channel it is not known who else reads which other.
+        let (audience, readable) = match (&place.guild, person.role) {
+            (None, _) => (Audience::Asker, Readable::All),
+            (Some(_), Role::Owner) => (Audience::Everyone, Readable::All),
+            (Some(_), _) => (Audience::Everyone, Readable::Channels(vec![place.channel.clone()])),
+        };
+        Message {
+            person,
+            place,
+            text,
+            at: self.clock.now(),
+            received: Instant::now(),
+            audience,
+            readable,
+            id: None,
+            reply_to: None,
+            pictures: Vec::new(),
+        }
     }
 
     /// A reply as plain text, its files written.
@@ -73,6 +101,13 @@ impl Console {
             None => Place { guild: None, channel: format!("dm:{}", self.options.person.id).into() },
         }
     }
+}
+
+/// What follows the bot's name at the start of a text. A longer name that merely starts alike is another's.
+fn mentioned<'a>(text: &'a str, mention: &str) -> Option<&'a str> {
+    let (name, rest) = text.split_at_checked(mention.len())?;
+    let ends = !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-');
+    (ends && name.eq_ignore_ascii_case(mention)).then(|| rest.trim_start_matches([',', ':']).trim())
 }
 
 impl Options {

@@ -107,7 +107,7 @@ impl<W: Write> Desk<'_, W> {
     }
 
     async fn answer(&mut self, text: String) -> io::Result<()> {
-        let message = self.console.message(text);
+        let Some(message) = self.console.heard(&text) else { return Ok(()) };
         match route(message, &self.console.services).await {
             Routed::Silent => Ok(()),
             Routed::Reply(reply) => self.reply(reply),

@@ -37,7 +37,8 @@ pub async fn terminal(console: &Console, asked_to_end: &CancellationToken) -> an
             },
         };
         let Typed::Line(line) = line else { return Ok(()) };
-        match route(console.message(line), &console.services).await {
+        let Some(message) = console.heard(&line) else { continue };
+        match route(message, &console.services).await {
             Routed::Silent => {}
             Routed::Reply(reply) => paper.reply(&console.lay_out(&reply)?)?,
             Routed::Answer(answering) => {

@@ -132,6 +132,7 @@ fn spec(price: Option<Rates>, local: bool) -> ModelSpec {
         key_env: None,
         price,
         local,
+        sees: true,
     }
 }
 
