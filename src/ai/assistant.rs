@@ -296,6 +296,17 @@ impl Assistant {
         lock(&self.inner.preferences).put(place, preference, value);
     }
 
+    /// Drops what is in memory of a channel or a person: what was said and what is set. That a person wants to be
+    /// recorded as nobody is still their wish.
+    pub fn erase(&self, place: &PreferencePlace) {
+        lock(&self.inner.preferences).erase(place);
+        let mut talks = lock(&self.inner.workshop.conversations);
+        match place {
+            PreferencePlace::Channel(channel) => talks.drop_channel(channel),
+            PreferencePlace::User(user) => talks.drop_person(user),
+        }
+    }
+
     fn model_for(&self, question: &Question) -> Option<Arc<ModelSpec>> {
         let chosen = self.preference(Preference::Model, &question.place, &question.user);
         self.catalogue().in_force(chosen.as_deref()).cloned()

@@ -33,6 +33,8 @@ struct Conversation {
     messages: HashMap<MessageId, Exchange>,
     /// The exchange that another replied to.
     replied_to: HashMap<Exchange, Exchange>,
+    /// Who asked.
+    askers: HashMap<Exchange, UserId>,
 }
 
 /// A person's last question in a channel.
@@ -129,6 +131,7 @@ impl Conversations {
         let question = LastQuestion { text: asked.text.clone(), at: asked.at, exchange };
         talk.last_questions.insert(asked.user.clone(), question);
         talk.open.insert(exchange);
+        talk.askers.insert(exchange, asked.user.clone());
         talk.link(exchange, asked.message, asked.reply_to);
         exchange
     }
@@ -193,6 +196,23 @@ impl Conversations {
         self.by_channel.insert(channel.clone(), Conversation { last_spoken: Some(now), ..Conversation::default() });
     }
 
+    /// Drops all that is remembered of a channel.
+    pub fn drop_channel(&mut self, channel: &ChannelId) {
+        self.by_channel.remove(channel);
+    }
+
+    /// Drops all that a person asked, with the answers.
+    pub fn drop_person(&mut self, user: &UserId) {
+        for talk in self.by_channel.values_mut() {
+            let theirs = |exchange: &Exchange| talk.askers.get(exchange) == Some(user);
+            talk.said.retain(|(exchange, _)| !theirs(exchange));
+            // Nor is an answer remembered that is still being written.
+            talk.open.retain(|exchange| !theirs(exchange));
+            talk.last_questions.remove(user);
+            talk.askers.retain(|_, asker| asker != user);
+        }
+    }
+
     fn next_exchange(&mut self) -> Exchange {
         self.begun += 1;
         Exchange(self.begun)
@@ -210,6 +230,7 @@ impl Conversation {
         let known = |exchange: &Exchange| remembered.contains(exchange) || self.open.contains(exchange);
         self.messages.retain(|_, exchange| known(exchange));
         self.replied_to.retain(|exchange, _| known(exchange));
+        self.askers.retain(|exchange, _| known(exchange));
     }
 
     fn link(&mut self, exchange: Exchange, message: Option<&MessageId>, reply_to: Option<&MessageId>) {

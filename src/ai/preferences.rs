@@ -24,6 +24,11 @@ impl Preferences {
         };
     }
 
+    /// Clears all that is set for a channel or person, but not that they opted out.
+    pub fn erase(&mut self, place: &PreferencePlace) {
+        self.set.retain(|(at, preference), _| at != place || *preference == Preference::OptOut);
+    }
+
     /// What is set for exactly this channel or person.
     pub fn set_for(&self, place: &PreferencePlace, preference: Preference) -> Option<&str> {
         self.set.get(&(place.clone(), preference)).map(String::as_str)

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::model::{ModelName, StorePrompts};
 use crate::view::Block;
 
@@ -33,7 +33,9 @@ impl Command for About {
         summary: "What this bot is and what it keeps.",
         details: "",
         examples: &["about"],
+        slash: "about",
         who: Who::Everyone,
+        eyes: Eyes::Askers,
         takes: Takes::Words,
     };
     type Args = AboutArgs;

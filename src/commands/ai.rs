@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::command::{Analyzed, Command, Then, Wish};
 use super::context::Context;
 use super::failure::Failure;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::view::Block;
 
 /// The command.
@@ -31,7 +31,9 @@ impl Command for Ai {
         summary: "Ask the model something.",
         details: "Earlier messages of the conversation go along. In a direct message you need not type it.",
         examples: &["ai What is Python?"],
+        slash: "ai",
         who: Who::Everyone,
+        eyes: Eyes::Everyone,
         takes: Takes::Text,
     };
     type Args = AiArgs;

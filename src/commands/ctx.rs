@@ -7,7 +7,7 @@ use super::choice::{ChoiceArgs, Chosen};
 use super::command::{Analyzed, Command, Then};
 use super::context::Context;
 use super::failure::Failure;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::model::Preference;
 use crate::view::Block;
 
@@ -40,7 +40,9 @@ impl Command for Ctx {
         summary: "Show or set how many earlier messages go along.",
         details: "More context costs time and money with every question. It holds for the channel, with --me for you.",
         examples: &["ctx", "ctx 10", "ctx=10", "ctx 5 --me", "ctx --clear"],
+        slash: "ctx",
         who: Who::Everyone,
+        eyes: Eyes::Everyone,
         takes: Takes::Words,
     };
     type Args = CtxArgs;

@@ -1,13 +1,13 @@
 //! From a line of text to a command, and from a command to its reply and its effects on the store.
 
-use super::command::{Entry, Ran, Wish};
-use super::context::{Context, Services};
+use super::command::{Entry, Ran};
+use super::context::{Audience, Context};
 use super::failure::{Failure, UserError, did_you_mean};
 use super::registry::entries;
-use super::spec::{Root, Takes, Who};
+use super::spec::{Eyes, Root, Takes, Who};
 use super::words;
-use crate::model::Role;
-use crate::store::Change;
+use crate::model::{PreferencePlace, Role};
+use crate::store::{Change, Whose};
 
 /// What a line turned out to be.
 pub enum Parsed {
@@ -92,6 +92,12 @@ pub async fn run(entry: &Entry, words: &[String], cx: &Context) -> Result<Ran, F
     if entry.spec.who == Who::Owner && cx.person.role < Role::Owner {
         return Err(Failure::user(format!("only the host of the bot may use {}", cx.typed(&entry.spec.path()))));
     }
+    if entry.spec.eyes == Eyes::AskersOnly && cx.audience == Audience::Everyone {
+        let (typed, slash) = (cx.typed(&entry.spec.path()), entry.spec.slash);
+        return Err(Failure::user(format!(
+            "{typed} is for your eyes only: say it in a direct message, or use /{slash} where there are slash commands"
+        )));
+    }
     let matches = (entry.clap)().disable_help_flag(true).try_get_matches_from(words).map_err(|error| {
         let how = cx.typed(&entry.spec.help_path());
         Failure::user(format!("{} ({how} shows how)", words::sentence(&error)))
@@ -103,24 +109,14 @@ pub async fn run(entry: &Entry, words: &[String], cx: &Context) -> Result<Ran, F
     Ok(ran)
 }
 
-/// Counts that an answer was asked again, once the question has been let through. That it could not be counted must
-/// not cost anybody the answer.
-pub async fn asked_again(wish: &Wish, services: &Services) {
-    let Some(call) = wish.repeats.and_then(|repeat| repeat.call) else { return };
-    if let Err(error) = services.store.apply(Change::AskedAgain { call }).await {
-        tracing::warn!("that an answer was asked again could not be counted: {error}");
-    }
-}
-
 /// Has the store apply a change first; what is in force follows only then, so that nothing is half applied.
 async fn apply(change: Change, cx: &Context) -> Result<(), Failure> {
-    let set = match &change {
-        Change::Set { place, preference, value } => Some((place.clone(), *preference, value.clone())),
-        _ => None,
-    };
-    cx.services.store.apply(change).await?;
-    if let Some((place, preference, value)) = set {
-        cx.services.assistant.prefer(place, preference, value);
+    cx.services.store.apply(change.clone()).await?;
+    let assistant = &cx.services.assistant;
+    match change {
+        Change::Set { place, preference, value } => assistant.prefer(place, preference, value),
+        Change::Erase { whose: Whose::Person(user), .. } => assistant.erase(&PreferencePlace::User(user)),
+        _ => {}
     }
     Ok(())
 }

@@ -34,8 +34,8 @@ impl FilterArgs {
 
     /// One's own calls are open to everyone; those of others to admins where they stand, and to the owner.
     fn user(&self, cx: &Context) -> Result<Option<UserId>, Failure> {
-        let Some(wanted) = &self.user else { return Ok(None) };
-        if wanted == "me" || *wanted == *cx.person.id.as_str() {
+        let Some(wanted) = self.user.as_deref().map(unmentioned) else { return Ok(None) };
+        if wanted == "me" || wanted == cx.person.id.as_str() {
             return Ok(Some(cx.person.id.clone()));
         }
         match (cx.person.role, &cx.place.guild) {
@@ -43,7 +43,7 @@ impl FilterArgs {
             (Role::Admin, None) => Err(Failure::user(format!(
                 "in a direct message you see only your own calls: ask about {wanted} in a channel of the server"
             ))),
-            (Role::Admin, Some(_)) | (Role::Owner, _) => Ok(Some(wanted.as_str().into())),
+            (Role::Admin, Some(_)) | (Role::Owner, _) => Ok(Some(wanted.into())),
         }
     }
 }
@@ -62,6 +62,12 @@ pub async fn seen_model(wanted: &str, cx: &Context) -> Result<ModelName, Failure
             _ => Err(Failure::user(format!("no calls of a model {wanted:?}{}", hint(wanted, &known)))),
         },
     }
+}
+
+/// The id in a mention of a person, as Discord writes one; other names as they are.
+fn unmentioned(name: &str) -> &str {
+    let id = name.strip_prefix("<@").and_then(|id| id.strip_suffix('>')).map(|id| id.trim_start_matches('!'));
+    id.unwrap_or(name)
 }
 
 fn query_type(text: &str) -> Result<QueryType, String> {

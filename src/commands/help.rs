@@ -9,7 +9,7 @@ use super::command::{Analyzed, Command, Entry};
 use super::context::Context;
 use super::failure::{Failure, did_you_mean};
 use super::registry::entries;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::view::Block;
 
 /// Help on what hangs below one root.
@@ -82,7 +82,9 @@ impl Topic for Everything {
         summary: "What can be asked, or one command in full.",
         details: "",
         examples: &["help", "help m", "help perf stats"],
+        slash: "help",
         who: Who::Everyone,
+        eyes: Eyes::Askers,
         takes: Takes::Words,
     };
 }
@@ -94,7 +96,9 @@ impl Topic for Perf {
         summary: "Every !perf command in one line, or one in full.",
         details: "",
         examples: &["perf help", "perf help stats"],
+        slash: "perf help",
         who: Who::Everyone,
+        eyes: Eyes::Askers,
         takes: Takes::Words,
     };
 }
@@ -198,50 +202,60 @@ mod tests {
     #[tokio::test]
     async fn lists_what_there_is() {
         let owner = owner().await;
-        insta::assert_snapshot!(owner.says("!help").await, @r"
+        insta::assert_snapshot!(owner.says("!help").await, @"
         perfbot: ask, and see what it takes
 
-        !ai     Ask the model something.
-        !m      List the models, or switch to one.
-        !ctx    Show or set how many earlier messages go along.
-        !new    Forget the conversation here and start anew.
-        !retry  Ask your last question again.
-        !rate   Rate your last answer here, 1 (bad) to 5 (good).
-        !stop   Stop the answer that is being written for you.
-        !help   What can be asked, or one command in full.
-        !about  What this bot is and what it keeps.
+        !ai       Ask the model something.
+        !m        List the models, or switch to one.
+        !ctx      Show or set how many earlier messages go along.
+        !new      Forget the conversation here and start anew.
+        !retry    Ask your last question again.
+        !rate     Rate your last answer here, 1 (bad) to 5 (good).
+        !stop     Stop the answer that is being written for you.
+        !persona  Show or set what the model is told first here.
+        !help     What can be asked, or one command in full.
+        !about    What this bot is and what it keeps.
 
         Next: !perf help
         ");
-        insta::assert_snapshot!(owner.says("!perf").await, @r"
+        insta::assert_snapshot!(owner.says("!perf").await, @"
         📊 What can be looked at
 
         !perf stats    Times, tokens, cost, waste and errors.
         !perf model    One model: speed, tokens, use, cost, quality.
         !perf slowest  The slowest calls, and what made them slow.
         !perf monitor  Show time, tokens and cost below each answer.
+        !perf mydata   What is kept of you.
+        !perf optout   Have your calls recorded as nobody's.
+        !perf forget   Erase what is kept of you.
         !perf help     Every !perf command in one line, or one in full.
 
         Next: !perf help stats
         ");
-        insta::assert_snapshot!(owner.says("!perf help").await, @r"
+        insta::assert_snapshot!(owner.says("!perf help").await, @"
         📊 What can be looked at
 
         !perf stats    Times, tokens, cost, waste and errors.
         !perf model    One model: speed, tokens, use, cost, quality.
         !perf slowest  The slowest calls, and what made them slow.
         !perf monitor  Show time, tokens and cost below each answer.
+        !perf mydata   What is kept of you.
+        !perf optout   Have your calls recorded as nobody's.
+        !perf forget   Erase what is kept of you.
         !perf help     Every !perf command in one line, or one in full.
 
         Next: !perf help stats
         ");
-        insta::assert_snapshot!(owner.says("!help perf").await, @r"
+        insta::assert_snapshot!(owner.says("!help perf").await, @"
         📊 What can be looked at
 
         !perf stats    Times, tokens, cost, waste and errors.
         !perf model    One model: speed, tokens, use, cost, quality.
         !perf slowest  The slowest calls, and what made them slow.
         !perf monitor  Show time, tokens and cost below each answer.
+        !perf mydata   What is kept of you.
+        !perf optout   Have your calls recorded as nobody's.
+        !perf forget   Erase what is kept of you.
         !perf help     Every !perf command in one line, or one in full.
 
         Next: !perf help stats

@@ -7,7 +7,7 @@ use super::choice::{ChoiceArgs, Chosen, Made};
 use super::command::{Analyzed, Command, Then};
 use super::context::Context;
 use super::failure::{Failure, did_you_mean};
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::model::names::Named;
 use crate::model::{ModelName, Preference, Rates};
 use crate::view::{self, Block};
@@ -54,7 +54,9 @@ impl Command for SwitchModel {
         summary: "List the models, or switch to one.",
         details: "It holds for the channel, with --me for you everywhere. Prices are dollars per million tokens in / out.",
         examples: &["m", "m haiku", "m haiku --me", "m --clear"],
+        slash: "m",
         who: Who::Everyone,
+        eyes: Eyes::Everyone,
         takes: Takes::Words,
     };
     type Args = SwitchModelArgs;

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::filter::{FilterArgs, seen_model};
 use super::span::SpanArgs;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::model_report::{self, ModelInput, ModelReport};
 use crate::model::{Filter, ModelName};
 use crate::store::question;
@@ -58,7 +58,9 @@ impl Command for Model {
         details: "Spread is the coefficient of quartile variation of its response times, (Q3−Q1)/(Q3+Q1): low below \
                   0.10, medium below 0.25, else high.",
         examples: &["perf model sonnet", "perf model sonnet --last 7d", "perf model haiku --type code"],
+        slash: "perf model",
         who: Who::Everyone,
+        eyes: Eyes::Everyone,
         takes: Takes::Words,
     };
     type Args = ModelArgs;

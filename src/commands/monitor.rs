@@ -7,7 +7,7 @@ use super::choice::{ChoiceArgs, Chosen};
 use super::command::{Analyzed, Command, Then};
 use super::context::Context;
 use super::failure::Failure;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::model::Preference;
 use crate::view::Block;
 
@@ -49,7 +49,9 @@ impl Command for Monitor {
         summary: "Show time, tokens and cost below each answer.",
         details: "It holds for the channel, with --me for you everywhere.",
         examples: &["perf monitor on", "perf monitor off", "perf monitor on --me", "perf monitor --clear"],
+        slash: "perf monitor",
         who: Who::Everyone,
+        eyes: Eyes::Everyone,
         takes: Takes::Words,
     };
     type Args = MonitorArgs;

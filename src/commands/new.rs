@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::command::{Analyzed, Command, Then};
 use super::context::Context;
 use super::failure::Failure;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::view::Block;
 
 /// The command.
@@ -29,7 +29,9 @@ impl Command for New {
         summary: "Forget the conversation here and start anew.",
         details: "Measurements stay; only what was said is forgotten.",
         examples: &["new"],
+        slash: "new",
         who: Who::Everyone,
+        eyes: Eyes::Everyone,
         takes: Takes::Words,
     };
     type Args = NewArgs;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::command::{Analyzed, Command, Then};
 use super::context::Context;
 use super::failure::Failure;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::model::{CallId, ModelName, Rating, UserId};
 use crate::store::{Change, question};
 use crate::view::Block;
@@ -40,7 +40,9 @@ impl Command for Rate {
         summary: "Rate your last answer here, 1 (bad) to 5 (good).",
         details: "The last rating of an answer counts.",
         examples: &["rate 5"],
+        slash: "rate",
         who: Who::Everyone,
+        eyes: Eyes::Askers,
         takes: Takes::Words,
     };
     type Args = RateArgs;

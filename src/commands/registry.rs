@@ -2,7 +2,9 @@
 //! architecture test holds them together, because a macro that emits `mod` lines would hide the files from rustfmt.
 
 use super::command::Entry;
-use super::{about, ai, ctx, help, m, model, monitor, new, rate, retry, slowest, stats, stop};
+use super::{
+    about, ai, ctx, forget, help, m, model, monitor, mydata, new, optout, persona, rate, retry, slowest, stats, stop,
+};
 
 static ENTRIES: &[Entry] = &[
     Entry::of::<ai::Ai>(),
@@ -12,12 +14,16 @@ static ENTRIES: &[Entry] = &[
     Entry::of::<retry::Retry>(),
     Entry::of::<rate::Rate>(),
     Entry::of::<stop::Stop>(),
+    Entry::of::<persona::Persona>(),
     Entry::of::<help::Help<help::Everything>>(),
     Entry::of::<about::About>(),
     Entry::of::<stats::Stats>(),
     Entry::of::<model::Model>(),
     Entry::of::<slowest::Slowest>(),
     Entry::of::<monitor::Monitor>(),
+    Entry::of::<mydata::MyData>(),
+    Entry::of::<optout::OptOut>(),
+    Entry::of::<forget::Forget>(),
     Entry::of::<help::Help<help::Perf>>(),
 ];
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::command::{Analyzed, Command, Then, Wish};
 use super::context::Context;
 use super::failure::Failure;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::ai::{LastQuestion, Repeat};
 use crate::model::CallId;
 use crate::store::question;
@@ -36,7 +36,9 @@ impl Command for Retry {
         summary: "Ask your last question again.",
         details: "The old answer is taken back from the conversation and counts as asked again.",
         examples: &["retry"],
+        slash: "retry",
         who: Who::Everyone,
+        eyes: Eyes::Everyone,
         takes: Takes::Words,
     };
     type Args = RetryArgs;

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::filter::FilterArgs;
 use super::span::SpanArgs;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::slowest::{self, SAMPLE_CAP, SlowestInput, SlowestReport, TAIL_CAP};
 use crate::model::{Filter, ModelName, StoredCall, Window};
 use crate::store::question;
@@ -61,7 +61,9 @@ impl Command for Slowest {
                   and size only: their text is not stored. The host may have the first 80 characters kept with \
                   store_prompts = \"preview\" under [privacy] in config.toml.",
         examples: &["perf slowest", "perf slowest --top 10", "perf slowest --last 7d --model sonnet"],
+        slash: "perf slowest",
         who: Who::Everyone,
+        eyes: Eyes::Everyone,
         takes: Takes::Words,
     };
     type Args = SlowestArgs;

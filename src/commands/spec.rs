@@ -18,6 +18,17 @@ pub enum Who {
     Owner,
 }
 
+/// For whose eyes the reply is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Eyes {
+    /// Everyone's who can read the channel.
+    Everyone,
+    /// The asker's, if the chat can show it to them alone; others may see it.
+    Askers,
+    /// The asker's alone: it shows what is theirs.
+    AskersOnly,
+}
+
 /// How the text behind the name is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
@@ -40,8 +51,12 @@ pub struct Spec {
     pub details: &'static str,
     /// Lines to try, without the prefix.
     pub examples: &'static [&'static str],
+    /// Its name as a slash command: one word, or two below a root.
+    pub slash: &'static str,
     /// Who may run it.
     pub who: Who,
+    /// For whose eyes its reply is.
+    pub eyes: Eyes,
     /// How its text is read.
     pub takes: Takes,
 }

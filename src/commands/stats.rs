@@ -9,7 +9,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::filter::FilterArgs;
 use super::span::SpanArgs;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::stats::{self, StatsInput};
 use crate::model::{Filter, Scope, Tally, Window, calendar};
 use crate::store::{Store, question};
@@ -56,7 +56,9 @@ impl Command for Stats {
                   calls on, P99 from 100. Waste is time and money in failed attempts, waits between them, and cut or \
                   stopped answers.",
         examples: &["perf stats", "perf stats --last 7d", "perf stats --model haiku --type code"],
+        slash: "perf stats",
         who: Who::Everyone,
+        eyes: Eyes::Everyone,
         takes: Takes::Words,
     };
     type Args = StatsArgs;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::command::{Analyzed, Command, Then};
 use super::context::Context;
 use super::failure::Failure;
-use super::spec::{Root, Spec, Takes, Who};
+use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::view::Block;
 
 /// The command.
@@ -29,7 +29,9 @@ impl Command for Stop {
         summary: "Stop the answer that is being written for you.",
         details: "What was written stays; what it cost is counted as waste.",
         examples: &["stop"],
+        slash: "stop",
         who: Who::Everyone,
+        eyes: Eyes::Askers,
         takes: Takes::Words,
     };
     type Args = StopArgs;

@@ -174,7 +174,10 @@ fn what_the_file_says_is_taken() {
     assert_eq!(config.bot.owner, Some(UserId::from("4711")));
     assert_eq!(config.answer.attempt_timeout, Duration::from_secs(90));
     assert_eq!((config.answer.retries, config.answer.system_prompt), (2, None));
-    assert_eq!(config.context, ContextSettings { messages: 100, ends_after: Duration::from_secs(172_800), bystanders: true });
+    assert_eq!(
+        config.context,
+        ContextSettings { messages: 100, ends_after: Duration::from_secs(172_800), bystanders: true }
+    );
     assert_eq!((config.limits.daily, config.limits.allow_unpriced), (NanoUsd(2_000_000_000), true));
     assert_eq!(config.privacy.store_prompts, StorePrompts::Preview);
     assert_eq!(config.store, Path::new("/var/lib/perfbot/calls.db"));

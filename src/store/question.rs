@@ -93,6 +93,15 @@ pub struct AnswerOf {
     pub asked: Window,
 }
 
+/// How a person rated a call, if they did.
+#[derive(Debug, Clone)]
+pub struct RatingBy {
+    /// Which call.
+    pub call: CallId,
+    /// Who.
+    pub user: UserId,
+}
+
 /// What is kept of a person.
 #[derive(Debug, Clone)]
 pub struct KeptOf {

@@ -19,6 +19,7 @@ mod narrow;
 mod own_spend;
 pub(super) mod page;
 mod preferences;
+mod rating_by;
 mod recent;
 mod row;
 mod rows;

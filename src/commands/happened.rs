@@ -1,0 +1,91 @@
+//! What happens in a chat without anybody typing a command: an answer is shown, asked again, rated by a reaction; the bot
+//! leaves a guild. Each is a change of the store.
+
+use super::command::Wish;
+use super::context::Services;
+use super::failure::Failure;
+use crate::model::{ChannelId, GuildId, MessageId, Place, PreferencePlace, Rating, Timestamp, UserId, Window};
+use crate::store::{Change, Whose, question};
+
+/// Counts that an answer was asked again, once the question has been let through. That it could not be counted must
+/// not cost anybody the answer.
+pub async fn asked_again(wish: &Wish, services: &Services) {
+    let Some(call) = wish.repeats.and_then(|repeat| repeat.call) else { return };
+    if let Err(error) = services.store.apply(Change::AskedAgain { call }).await {
+        tracing::warn!("that an answer was asked again could not be counted: {error}");
+    }
+}
+
+/// Notes which messages carry the answer that was asked for at a time.
+pub async fn delivered(messages: &[MessageId], asked: Timestamp, place: &Place, services: &Services) {
+    let message = messages.iter().map(MessageId::as_str).collect::<Vec<_>>().join(" ");
+    let change = Change::Delivered { at: asked, channel: place.channel.clone(), message: message.into() };
+    if let Err(error) = services.store.apply(change).await {
+        tracing::warn!("where an answer stands could not be noted, so that reactions to it will not count: {error}");
+    }
+}
+
+/// How long before its message an answer was asked for at the most.
+const LONGEST_ANSWER: i64 = 2 * Timestamp::HOUR;
+
+/// How far the clock of the platform may be behind ours.
+const SKEW: i64 = 10 * 60_000_000;
+
+/// A person's reaction to a message.
+#[derive(Debug, Clone)]
+pub struct Reaction {
+    /// To which.
+    pub message: MessageId,
+    /// When that was sent.
+    pub sent: Timestamp,
+    /// Who.
+    pub by: UserId,
+    /// What it stands for.
+    pub rating: Rating,
+    /// Whether it was put there or taken away.
+    pub done: Done,
+}
+
+/// Whether a reaction was put there or taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// Put there: it counts instead of an earlier one of the same person.
+    Given,
+    /// Taken away: it no longer counts, if it did.
+    Withdrawn,
+}
+
+/// Rates an answer by a reaction to one of its messages. A message that carries no answer is nobody's mistake.
+///
+/// # Errors
+/// The store cannot be read or written.
+pub async fn reacted(reaction: Reaction, services: &Services) -> Result<(), Failure> {
+    let Reaction { message, sent, by, rating, done } = reaction;
+    let asked = Window { from: sent.plus(-LONGEST_ANSWER), to: sent.plus(SKEW) };
+    let Some(answer) = services.store.ask(question::AnswerOf { message, asked }).await? else { return Ok(()) };
+    let call = answer.id;
+    let rating = match done {
+        Done::Given => Some(rating),
+        Done::Withdrawn => {
+            let given = services.store.ask(question::RatingBy { call, user: by.clone() }).await?;
+            if given != Some(rating) {
+                return Ok(());
+            }
+            None
+        }
+    };
+    services.store.apply(Change::Rate { call, by, rating }).await?;
+    Ok(())
+}
+
+/// Purges what is kept of a guild that the bot is no longer in.
+///
+/// # Errors
+/// The store cannot be written.
+pub async fn left(guild: GuildId, channels: Vec<ChannelId>, services: &Services) -> Result<(), Failure> {
+    for channel in &channels {
+        services.assistant.erase(&PreferencePlace::Channel(channel.clone()));
+    }
+    services.store.apply(Change::erase(Whose::Guild { guild, channels })).await?;
+    Ok(())
+}
