@@ -222,7 +222,7 @@ async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
         false => job.shown.after().await,
     };
     let (visible_ttft, message) = shown.map_or((None, None), |(after, message)| (Some(after), message));
-    if finished.outcome == Outcome::Stopped && job.stop.is_for_all() {
+    if finished.outcome == Outcome::Stopped && !job.stop.was_wished() {
         // No person wanted it so.
         finished.outcome = if finished.text.is_empty() { Outcome::Interrupted } else { Outcome::Cut };
     }

@@ -1,6 +1,7 @@
 //! The answers that are being written, and the switch that stops each.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -12,58 +13,74 @@ type Who = (UserId, ChannelId);
 /// The switches; clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Stops {
-    tokens: Arc<Mutex<HashMap<Who, CancellationToken>>>,
+    switches: Arc<Mutex<HashMap<Who, Switch>>>,
     /// Cancelled when the program comes to its end.
-    all: CancellationToken,
+    end: CancellationToken,
+}
+
+/// What stops one answer.
+#[derive(Debug, Clone)]
+struct Switch {
+    token: CancellationToken,
+    /// Whether people stopped it.
+    wished: Arc<AtomicBool>,
 }
 
 /// The switch of one answer. Dropping it takes it off the wall: the answer is over.
 #[derive(Debug)]
 pub struct Stop {
-    token: CancellationToken,
+    switch: Switch,
     who: Who,
     stops: Stops,
+}
+
+impl Switch {
+    fn flip(&self) {
+        self.wished.store(true, Ordering::Relaxed);
+        self.token.cancel();
+    }
 }
 
 impl Stops {
     /// A switch for the answer to a person's question in a channel.
     pub fn open(&self, user: &UserId, channel: &ChannelId) -> Stop {
-        let (token, who) = (self.all.child_token(), (user.clone(), channel.clone()));
-        self.lock().insert(who.clone(), token.clone());
-        Stop { token, who, stops: self.clone() }
+        let switch = Switch { token: self.end.child_token(), wished: Arc::default() };
+        let who = (user.clone(), channel.clone());
+        self.lock().insert(who.clone(), switch.clone());
+        Stop { switch, who, stops: self.clone() }
     }
 
     /// Stops the answer that is being written for a person in a channel, if there is one.
     pub fn stop(&self, user: &UserId, channel: &ChannelId) {
-        if let Some(token) = self.lock().get(&(user.clone(), channel.clone())) {
-            token.cancel();
+        if let Some(switch) = self.lock().get(&(user.clone(), channel.clone())) {
+            switch.flip();
         }
     }
 
     /// Stops all answers that are being written.
     pub fn stop_all(&self) {
-        self.lock().values().for_each(CancellationToken::cancel);
+        self.lock().values().for_each(Switch::flip);
     }
 
-    /// Stops all answers for good: the program comes to its end.
+    /// Stops all answers, those to come too: the program comes to its end.
     pub fn end(&self) {
-        self.all.cancel();
+        self.end.cancel();
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Who, CancellationToken>> {
-        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<Who, Switch>> {
+        self.switches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Stop {
-    /// Whether it stops because the program comes to its end.
-    pub fn is_for_all(&self) -> bool {
-        self.stops.all.is_cancelled()
+    /// Whether people stopped it, and not the end of the program.
+    pub fn was_wished(&self) -> bool {
+        self.switch.wished.load(Ordering::Relaxed)
     }
 
     /// What is cancelled when the answer is to stop.
     pub fn token(&self) -> &CancellationToken {
-        &self.token
+        &self.switch.token
     }
 }
 
