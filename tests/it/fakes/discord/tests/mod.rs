@@ -1,0 +1,4 @@
+//! The fake itself, tested: its rules as values.
+
+mod limits;
+mod permissions;
