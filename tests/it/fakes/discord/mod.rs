@@ -12,6 +12,8 @@ mod messages;
 mod payload;
 mod permissions;
 mod refusal;
+mod sessions;
 mod slash;
+mod telling;
 mod tests;
 mod world;

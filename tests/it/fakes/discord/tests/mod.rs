@@ -2,4 +2,5 @@
 
 mod limits;
 mod permissions;
+mod sessions;
 mod slash;
