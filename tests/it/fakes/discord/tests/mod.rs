@@ -2,5 +2,6 @@
 
 mod limits;
 mod permissions;
+mod schema;
 mod sessions;
 mod slash;
