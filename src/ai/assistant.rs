@@ -205,6 +205,11 @@ impl Assistant {
         self.conversations(now).recall(channel, &exchanges, now);
     }
 
+    /// Takes up a chain of replies again, oldest exchange first, as far as it is not remembered.
+    pub fn recall_chain(&self, channel: &ChannelId, exchanges: &[Recalled], now: Timestamp) {
+        self.conversations(now).recall_chain(channel, exchanges, now);
+    }
+
     /// Remembers what people said among themselves, where the settings say that it goes along.
     pub fn overhear(&self, channel: &ChannelId, text: Arc<str>, now: Timestamp) {
         if self.inner.context.bystanders {

@@ -186,6 +186,23 @@ impl Conversations {
         }
     }
 
+    /// Takes up a chain of replies again, oldest exchange first. What is not remembered is put before everything else.
+    pub fn recall_chain(&mut self, channel: &ChannelId, exchanges: &[Recalled], now: Timestamp) {
+        let mut earlier = Self::default();
+        std::mem::swap(&mut earlier.begun, &mut self.begun);
+        let unknown = |recalled: &&Recalled| !self.holds(channel, &recalled.answer.0);
+        let unknown: Vec<Recalled> = exchanges.iter().filter(unknown).cloned().collect();
+        earlier.recall(channel, &unknown, now);
+        self.begun = earlier.begun;
+        let Some(mut chain) = earlier.by_channel.remove(channel) else { return };
+        let talk = self.by_channel.entry(channel.clone()).or_default();
+        talk.last_spoken = Some(now);
+        chain.said.append(&mut talk.said);
+        talk.said = chain.said;
+        talk.messages.extend(chain.messages);
+        talk.replied_to.extend(chain.replied_to);
+    }
+
     /// The last question of a person in a channel.
     pub fn last_question(&self, channel: &ChannelId, user: &UserId) -> Option<LastQuestion> {
         self.by_channel.get(channel)?.last_questions.get(user).cloned()

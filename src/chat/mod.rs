@@ -3,6 +3,7 @@
 
 pub mod console;
 mod deliver;
+pub mod discord;
 mod route;
 mod words;
 

@@ -6,6 +6,7 @@ mod export;
 mod import;
 mod logging;
 mod perf;
+mod run;
 mod setup;
 mod signals;
 
@@ -125,7 +126,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
         match cli.command.unwrap_or(Command::Run) {
-            Command::Run => console::run(&cli.global, console::Args::default()).await,
+            Command::Run => run::run(&cli.global).await,
             Command::Console(args) => console::run(&cli.global, args).await,
             Command::Perf(args) => perf::run(&cli.global, args).await,
             Command::Import(args) => import::run(&cli.global, args).await,

@@ -38,7 +38,7 @@ mod suggest;
 mod testing;
 mod words;
 
-pub use command::{Reply, Then, Wish};
+pub use command::{Entry, Reply, Then, Wish};
 pub use context::{Audience, Context, Services};
 pub use dispatch::{Parsed, parse, parse_words, run};
 pub use failure::{Failure, UserError};

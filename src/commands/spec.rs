@@ -70,6 +70,11 @@ impl Spec {
         }
     }
 
+    /// Whether an answer of a model follows.
+    pub fn asks(&self) -> bool {
+        matches!(self.slash, "ai" | "retry")
+    }
+
     /// The command as typed, without the prefix: `perf stats`.
     pub fn path(&self) -> String {
         match self.root {

@@ -1,6 +1,10 @@
 //! What people see: reports become blocks, blocks become text. Pure; it knows neither the store nor the pipeline.
 
+mod aligned;
 mod block;
+pub mod defuse;
+pub mod discord;
+mod fence;
 pub mod format;
 mod frame;
 pub mod model_report;
@@ -9,6 +13,7 @@ pub mod plain;
 mod price;
 mod sentence;
 pub mod slowest;
+pub mod split;
 mod spreadsheet;
 pub mod stats;
 #[cfg(test)]

@@ -11,6 +11,16 @@ pub fn line(call: &Call, model: &str) -> String {
     format!("⚡ {} · {time}{first} · {} · {cost}", clean(model), tokens(&call.usage))
 }
 
+/// The same below an answer where it stands by itself: `haiku · 1.1s (first 0.4s) · 1,200→1,100 tok · $0.03`.
+pub fn footer(call: &Call, model: &str) -> String {
+    let whole = line(call, model);
+    let whole = whole.trim_start_matches("⚡ ");
+    match (call.usage.input, call.usage.output) {
+        (None, None) => whole.to_owned(),
+        _ => whole.replacen(" in, ", "→", 1).replacen(" out ·", " tok ·", 1),
+    }
+}
+
 fn tokens(usage: &Usage) -> String {
     let counted = matches!(usage.source, UsageSource::Estimated | UsageSource::Partial);
     let mark = if counted { "~" } else { "" };

@@ -1,9 +1,8 @@
 //! Blocks as plain text for a terminal: no colours, no markup, columns aligned by the width of what is seen.
 
-use unicode_width::UnicodeWidthStr;
-
+use super::Block;
+use super::aligned::{self, Side};
 use super::format::clean;
-use super::{Block, Figure};
 
 /// The text of a reply, without a line end behind the last line. Control characters in any value are left out.
 pub fn render(blocks: &[Block]) -> String {
@@ -18,7 +17,7 @@ pub fn render(blocks: &[Block]) -> String {
 }
 
 /// Whether an empty line stands between two blocks. A title holds on to what it names, a note to what it is about.
-fn stands_apart(before: &Block, block: &Block) -> bool {
+pub(super) fn stands_apart(before: &Block, block: &Block) -> bool {
     !matches!((before, block), (Block::Title(_), _) | (_, Block::Note(_)) | (Block::Text(_), Block::Text(_)))
 }
 
@@ -26,49 +25,15 @@ fn block_lines(block: &Block) -> Vec<String> {
     match block {
         Block::Headline(text) | Block::Note(text) => vec![clean(text)],
         Block::Title(text) => vec![format!("{}:", clean(text))],
-        Block::Figures(figures) => aligned(&figures.iter().map(figure_row).collect::<Vec<_>>(), Side::Left),
-        Block::Table { head, rows } => {
-            let whole: Vec<Vec<String>> = std::iter::once(head).chain(rows).cloned().collect();
-            aligned(&whole, Side::Right)
-        }
-        Block::Lines(rows) => aligned(rows, Side::Left),
+        Block::Figures(figures) => aligned::figures(figures),
+        Block::Table { head, rows } => aligned::table(head, rows),
+        Block::Lines(rows) => aligned::rows(rows, Side::Left),
         Block::List(items) => items.iter().map(|item| format!("- {}", clean(item))).collect(),
         Block::Numbered(items) => (1..).zip(items).flat_map(|(number, item)| numbered(number, item)).collect(),
         Block::Text(text) => text.lines().map(clean).collect(),
         Block::File { name, .. } => vec![format!("[file {}]", clean(name))],
         Block::Next(command) => vec![format!("Next: {}", clean(command))],
     }
-}
-
-/// On which side the columns behind the first are aligned.
-#[derive(Clone, Copy)]
-enum Side {
-    Left,
-    Right,
-}
-
-fn figure_row(figure: &Figure) -> Vec<String> {
-    vec![format!("{}:", figure.label), figure.value.clone()]
-}
-
-fn aligned(rows: &[Vec<String>], side: Side) -> Vec<String> {
-    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width =
-        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    rows.iter().map(|row| aligned_row(row, &widths, side)).collect()
-}
-
-fn aligned_row(row: &[String], widths: &[usize], side: Side) -> String {
-    let cell = |(column, (cell, width)): (usize, (&String, &usize))| {
-        let gap = " ".repeat(width - cell.width());
-        match side {
-            Side::Right if column > 0 => gap + cell,
-            _ => cell.clone() + &gap,
-        }
-    };
-    row.iter().zip(widths).enumerate().map(cell).collect::<Vec<_>>().join("  ")
 }
 
 fn numbered(number: usize, item: &[String]) -> Vec<String> {
@@ -82,6 +47,7 @@ fn numbered(number: usize, item: &[String]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Figure;
     use super::*;
 
     #[test]

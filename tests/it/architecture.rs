@@ -30,13 +30,14 @@ const NEVER: [(&str, &str); 6] =
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// Crates that stay in some rooms.
-const HOMES: [(&str, &[&str]); 12] = [
+const HOMES: [(&str, &[&str]); 13] = [
     ("rusqlite", &["store"]),
     ("rusqlite_migration", &["store"]),
     ("genai", &["ai"]),
     ("reqwest", &["ai"]),
     ("rustls", &["ai"]),
-    ("backon", &["ai"]),
+    ("backon", &["ai", "chat"]),
+    ("serenity", &["chat"]),
     ("tiktoken_rs", &["prompt"]),
     ("rustyline", &["chat"]),
     ("indicatif", &["cli"]),

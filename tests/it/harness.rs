@@ -4,11 +4,10 @@ use std::io::{BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use serde_json::json;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::fakes::ai::{FakeAi, Reply, event};
+use crate::fakes::ai::{FakeAi, Reply, text};
 
 /// A folder in which the program is run, again and again on the same store.
 pub struct Perfbot {
@@ -129,9 +128,7 @@ impl Unending {
 
     fn with(ending: fn(Reply) -> Reply) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let words =
-            json!({"choices": [{"index": 0, "delta": {"content": "Once upon a time "}, "finish_reason": null}]});
-        let ai = runtime.block_on(FakeAi::start([ending(Reply::stream([event(words)]))]));
+        let ai = runtime.block_on(FakeAi::start([ending(Reply::stream([text("Once upon a time ")]))]));
         let bot = Perfbot::asking(&ai.address, "vllm").with("TEST_KEY", "a-key");
         Self { bot, _runtime: runtime, _ai: ai }
     }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::fakes::ai::{FakeAi, Reply, event, line, named_event};
+use crate::fakes::ai::{FakeAi, Reply, end, line, named_event, text};
 use crate::harness::{Perfbot, Run};
 
 const KEY: &str = "sk-this-must-never-show";
@@ -26,18 +26,6 @@ async fn say(bot: &Perfbot, lines: &str) -> Run {
 fn replies(run: &Run) -> Vec<Value> {
     assert_eq!(run.code, 0, "{}", run.err);
     run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn text(piece: &str) -> String {
-    event(json!({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": null}]}))
-}
-
-fn end() -> Vec<String> {
-    vec![
-        event(json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})),
-        event(json!({"choices": [], "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}})),
-        event("[DONE]"),
-    ]
 }
 
 fn whole() -> Reply {

@@ -63,8 +63,7 @@ pub const NEEDED: Permissions = Permissions::VIEW_CHANNEL
 
 /// The way to Discord, or to a local server in its place. Nobody is ever pinged by what is sent.
 pub fn http(token: &SecretString, local: Option<&LocalServer>) -> Http {
-    let builder =
-        HttpBuilder::new(token.expose_secret()).default_allowed_mentions(CreateAllowedMentions::new());
+    let builder = HttpBuilder::new(token.expose_secret()).default_allowed_mentions(CreateAllowedMentions::new());
     match local {
         // The built-in limiter does not know of the local server and would talk to Discord.
         Some(local) => builder.proxy(local.as_str()).ratelimiter_disabled(true).build(),

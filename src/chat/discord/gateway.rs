@@ -124,11 +124,10 @@ async fn connected(wires: &Wires, stopped: watch::Receiver<bool>) -> Result<Ende
     }
 }
 
-/// Closes the connections once that is wanted.
+/// Closes the connections once that is wanted, or nobody is left to want anything.
 async fn shut_down(shards: Arc<ShardManager>, mut stopped: watch::Receiver<bool>) {
-    if stopped.wait_for(|stopped| *stopped).await.is_ok() {
-        shards.shutdown_all().await;
-    }
+    _ = stopped.wait_for(|stopped| *stopped).await;
+    shards.shutdown_all().await;
 }
 
 /// What went wrong, without addresses.

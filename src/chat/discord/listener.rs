@@ -103,7 +103,8 @@ impl EventHandler for Listener {
     async fn guild_delete(&self, _: Context, left: UnavailableGuild, full: Option<Guild>) {
         // An outage is no farewell.
         if !left.unavailable {
-            let channels = full.map(|guild| guild.channels.keys().chain(guild.threads.iter().map(|t| &t.id)).copied().collect());
+            let channels =
+                full.map(|guild| guild.channels.keys().chain(guild.threads.iter().map(|t| &t.id)).copied().collect());
             self.pass_on(Event::Left(left.id, channels.unwrap_or_default()));
         }
     }

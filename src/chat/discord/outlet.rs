@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use serenity::all::{
     ChannelId, CreateActionRow, CreateAttachment, CreateInteractionResponse, CreateInteractionResponseFollowup,
-    CreateInteractionResponseMessage, CreateMessage, EditInteractionResponse, EditMessage, InteractionId, Message,
-    MessageFlags, MessageId, MessageReference, Nonce,
+    CreateInteractionResponseMessage, CreateMessage, EditInteractionResponse, EditMessage, InteractionId,
+    InteractionResponseFlags, Message, MessageFlags, MessageId, MessageReference, Nonce,
 };
+use serenity::builder::Builder;
 use serenity::http::Http;
 use tokio::sync::Mutex;
 
@@ -134,7 +135,7 @@ impl Outlet {
         match self {
             Self::Channel(_) => Ok(()),
             Self::Interaction(answerable) => {
-                let response = CreateInteractionResponse::UpdateMessage(response(draft).files(files(draft)));
+                let response = CreateInteractionResponse::UpdateMessage(answerable.response(draft));
                 answerable.respond(response, Stage::Answered).await
             }
         }
@@ -157,7 +158,7 @@ impl Place {
                 let reference = MessageReference::from((self.channel, message_id)).fail_if_not_exists(false);
                 message = message.reference_message(reference);
             }
-            self.channel.send_files(&self.http, files(draft), message)
+            message.files(files(draft)).execute(&self.http, (self.channel, None))
         });
         Ok(Sent { id: Some(message.await?.id), means: Means::Channel })
     }
@@ -174,37 +175,96 @@ impl Answerable {
         self.respond(response, Stage::Deferred).await
     }
 
-    async fn respond(&self, response: CreateInteractionResponse, next: Stage) -> Result<(), Trouble> {
-        let mut stage = self.stage.lock().await;
-        let files = match &response {
-            CreateInteractionResponse::Message(_) | CreateInteractionResponse::UpdateMessage(_) => Vec::new(),
-            _ => Vec::new(),
-        };
-        _ = files as Vec<CreateAttachment>;
-        self.http
-            .create_interaction_response(self.id, &self.token, &response, Vec::new())
-            .await
-            .map_err(|error| Trouble::of(&error))?;
-        *stage = next;
-        Ok(())
-    }
-
     async fn send(&self, draft: &Draft) -> Result<Sent, Trouble> {
         let stage = *self.stage.lock().await;
-        match stage {
+        let (id, means) = match stage {
             Stage::Open => {
-                self.first(draft).await?;
-                Ok(Sent { id: None, means: Means::First })
+                let response = CreateInteractionResponse::Message(self.response(draft));
+                self.respond(response, Stage::Answered).await?;
+                (None, Means::First)
             }
             Stage::Deferred => {
                 let message = self.edit_first(draft).await?;
                 *self.stage.lock().await = Stage::Answered;
-                Ok(Sent { id: Some(message.id), means: Means::First })
+                (Some(message.id), Means::First)
             }
-            Stage::Answered => {
-                let message = self.follow_up(draft).await?;
-                Ok(Sent { id: Some(message.id), means: Means::FollowUp })
+            Stage::Answered => (Some(self.follow_up(draft).await?.id), Means::FollowUp),
+        };
+        Ok(Sent { id, means })
+    }
+
+    /// Edits a message. When the interaction is over, one that everybody sees can still be edited like any other.
+    async fn edit(&self, sent: &Sent, draft: &Draft) -> Result<(), Trouble> {
+        let edited = match (sent.means, sent.id) {
+            (Means::FollowUp, Some(id)) => self.edit_follow_up(id, draft).await,
+            _ => self.edit_first(draft).await.map(drop),
+        };
+        match edited {
+            Err(Trouble::TooLate) if self.audience == Audience::Everyone => {
+                edit_message(&self.http, self.channel, sent, draft).await
             }
+            edited => edited,
         }
     }
+
+    async fn respond(&self, response: CreateInteractionResponse, next: Stage) -> Result<(), Trouble> {
+        let mut stage = self.stage.lock().await;
+        patiently(|| response.clone().execute(&self.http, (self.id, &self.token))).await?;
+        *stage = next;
+        Ok(())
+    }
+
+    fn response(&self, draft: &Draft) -> CreateInteractionResponseMessage {
+        let mut flags = InteractionResponseFlags::SUPPRESS_EMBEDS;
+        if self.audience == Audience::Asker {
+            flags |= InteractionResponseFlags::EPHEMERAL;
+        }
+        CreateInteractionResponseMessage::new()
+            .content(&draft.text)
+            .components(draft.buttons.clone())
+            .flags(flags)
+            .files(files(draft))
+    }
+
+    async fn edit_first(&self, draft: &Draft) -> Result<Message, Trouble> {
+        let edit = || {
+            let edit = EditInteractionResponse::new().content(&draft.text).components(draft.buttons.clone());
+            files(draft).into_iter().fold(edit, EditInteractionResponse::new_attachment)
+        };
+        patiently(|| edit().execute(&self.http, &self.token)).await
+    }
+
+    async fn follow_up(&self, draft: &Draft) -> Result<Message, Trouble> {
+        let mut flags = MessageFlags::SUPPRESS_EMBEDS;
+        if self.audience == Audience::Asker {
+            flags |= MessageFlags::EPHEMERAL;
+        }
+        let message = || {
+            let message = CreateInteractionResponseFollowup::new().content(&draft.text).flags(flags);
+            message.components(draft.buttons.clone()).files(files(draft))
+        };
+        patiently(|| message().execute(&self.http, (None, &self.token))).await
+    }
+
+    async fn edit_follow_up(&self, id: MessageId, draft: &Draft) -> Result<(), Trouble> {
+        let message = || {
+            let message = CreateInteractionResponseFollowup::new().content(&draft.text);
+            message.components(draft.buttons.clone()).files(files(draft))
+        };
+        patiently(|| message().execute(&self.http, (Some(id), &self.token))).await.map(drop)
+    }
+}
+
+async fn edit_message(http: &Arc<Http>, channel: ChannelId, sent: &Sent, draft: &Draft) -> Result<(), Trouble> {
+    let Some(id) = sent.id else { return Err(Trouble::Gone) };
+    let edit = || {
+        let edit = EditMessage::new().content(&draft.text).components(draft.buttons.clone());
+        files(draft).into_iter().fold(edit, EditMessage::new_attachment)
+    };
+    patiently(|| edit().execute(http, (channel, id, None))).await.map(drop)
+}
+
+fn files(draft: &Draft) -> Vec<CreateAttachment> {
+    let file = |(name, bytes): &(String, Vec<u8>)| CreateAttachment::bytes(bytes.clone(), name);
+    draft.files.iter().map(file).collect()
 }

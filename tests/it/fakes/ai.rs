@@ -4,9 +4,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 /// The reply to one request.
@@ -16,7 +17,20 @@ pub struct Reply {
     headers: Vec<(&'static str, String)>,
     /// Each is one chunk of the body, written on its own.
     chunks: Vec<Vec<u8>>,
+    /// What the end of the body waits for, and the chunks that come then.
+    later: Option<(Gate, Vec<Vec<u8>>)>,
     ending: Ending,
+}
+
+/// Holds the rest of a reply back until a test opens it.
+#[derive(Debug, Clone, Default)]
+pub struct Gate(Arc<Notify>);
+
+impl Gate {
+    /// Lets the rest go.
+    pub fn open(&self) {
+        self.0.notify_one();
+    }
 }
 
 /// How a reply ends.
@@ -38,12 +52,18 @@ impl Reply {
     /// A reply with this status and body.
     pub fn new(status: u16, body: impl Into<String>) -> Self {
         let chunks = vec![body.into().into_bytes()];
-        Self { status, headers: Vec::new(), chunks, ending: Ending::Whole }
+        Self { status, headers: Vec::new(), chunks, later: None, ending: Ending::Whole }
     }
 
     /// A stream of these pieces.
     pub fn stream(pieces: impl IntoIterator<Item = impl Into<Vec<u8>>>) -> Self {
         Self { chunks: pieces.into_iter().map(Into::into).collect(), ..Self::new(200, "") }
+    }
+
+    /// The same with more pieces, which come when a gate is opened.
+    pub fn then_behind(self, gate: &Gate, pieces: impl IntoIterator<Item = impl Into<Vec<u8>>>) -> Self {
+        let pieces = pieces.into_iter().map(Into::into).collect();
+        Self { later: Some((gate.clone(), pieces)), ..self }
     }
 
     /// No head, until the client gives up.
@@ -76,6 +96,20 @@ impl Reply {
 /// An event of a server-sent stream.
 pub fn event(data: impl ToString) -> String {
     format!("data: {}\n\n", data.to_string())
+}
+
+/// A piece of text, as OpenAI-like servers stream it.
+pub fn text(piece: &str) -> String {
+    event(json!({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": null}]}))
+}
+
+/// The end of such a stream: 1000 tokens in, 100 out.
+pub fn end() -> Vec<String> {
+    vec![
+        event(json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})),
+        event(json!({"choices": [], "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}})),
+        event("[DONE]"),
+    ]
 }
 
 /// An event of Anthropic's, whose name stands in its data too.
@@ -152,6 +186,12 @@ async fn converse(socket: TcpStream, reply: Reply, seen: &Mutex<Vec<Seen>>) -> s
     socket.write_all(format!("{head}\r\n").as_bytes()).await?;
     for chunk in reply.chunks.iter().filter(|chunk| !chunk.is_empty()) {
         write_chunk(&mut socket, chunk).await?;
+    }
+    if let Some((gate, pieces)) = &reply.later {
+        gate.0.notified().await;
+        for piece in pieces {
+            write_chunk(&mut socket, piece).await?;
+        }
     }
     match reply.ending {
         Ending::OnAndOn => loop {

@@ -289,6 +289,12 @@ impl FakeDiscord {
         self.hub.act(|state| state.sessions.drop_all(&Frame::Close(code)));
     }
 
+    /// The message content intent is switched off in the developer portal, and the application says so.
+    pub fn switches_message_content_off(&self) {
+        self.hub.change(|world| world.application_flags = 0);
+        self.disallow_privileged_intents();
+    }
+
     /// From now on clients that ask for privileged intents are turned away, and REST tells nothing that takes them.
     pub fn disallow_privileged_intents(&self) {
         self.hub.act(|state| state.sessions.privileged_refused = true);

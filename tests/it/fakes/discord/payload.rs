@@ -31,7 +31,7 @@ pub fn user(user: &User) -> Value {
 pub fn application(world: &World) -> Value {
     json!({
         "id": id(world.bot), "name": world.user(world.bot).name, "icon": null, "description": "",
-        "bot_public": true, "bot_require_code_grant": false, "verify_key": "0", "summary": "", "flags": 0,
+        "bot_public": true, "bot_require_code_grant": false, "verify_key": "0", "summary": "", "flags": world.application_flags,
         "owner": user(world.user(world.owner)), "team": null,
     })
 }

@@ -27,6 +27,8 @@ pub struct World {
     pub bot: Id,
     /// Whose application it is.
     pub owner: Id,
+    /// What is switched on for it in the developer portal.
+    pub application_flags: u64,
     /// Where files can be fetched: `http://127.0.0.1:port`.
     pub address: String,
     pub users: BTreeMap<Id, User>,
@@ -223,6 +225,9 @@ pub const SUPPRESS_EMBEDS: u64 = 1 << 2;
 pub const EPHEMERAL: u64 = 1 << 6;
 pub const LOADING: u64 = 1 << 7;
 
+/// The flag of applications in fewer than a hundred servers that may read messages.
+const MAY_READ_MESSAGES: u64 = 1 << 19;
+
 impl World {
     /// A world with the bot and its owner, and nothing else.
     pub fn new(address: String) -> Self {
@@ -231,6 +236,7 @@ impl World {
             made: 0,
             bot: 0,
             owner: 0,
+            application_flags: MAY_READ_MESSAGES,
             address,
             users: BTreeMap::new(),
             guilds: BTreeMap::new(),

@@ -1,0 +1,151 @@
+//! Discord: the bot that people add to their servers. Events come in over the gateway, replies go out over HTTP; what they
+//! mean is decided elsewhere. Everything that serenity knows stays in here.
+
+mod address;
+mod answer;
+mod buttons;
+mod connect;
+mod desk;
+mod files;
+mod frame;
+mod gateway;
+mod heard;
+mod lines;
+mod listener;
+mod outlet;
+mod pacer;
+mod recall;
+mod register;
+mod rights;
+mod trouble;
+mod used;
+mod welcome;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serenity::all::UserId;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+pub use address::{LocalServer, VARIABLE};
+pub use connect::{ConnectError, Content};
+
+use connect::Identity;
+use desk::{Desk, Parts};
+use gateway::{Ended, Gateway, Wires};
+use listener::Event;
+
+use crate::commands::Services;
+use crate::config::DiscordSettings;
+use crate::model::Clock;
+
+/// A bot that Discord knows.
+pub struct Bot {
+    token: SecretString,
+    local: Option<LocalServer>,
+    settings: DiscordSettings,
+    identity: Identity,
+}
+
+/// How long answers that are being written may take to come to their ends when the bot is about to end.
+const GRACE: Duration = Duration::from_millis(1_200);
+
+/// How long after that they may take to be cut.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// How long their last edits may take.
+const LAST_EDITS: Duration = Duration::from_millis(1_200);
+
+impl Bot {
+    /// Asks Discord (or a local server in its place) who the bot with this token is.
+    ///
+    /// # Errors
+    /// The token is wrong, Discord cannot be reached, or the local server is none.
+    pub async fn identify(
+        token: SecretString,
+        local: Option<LocalServer>,
+        settings: DiscordSettings,
+    ) -> Result<Self, ConnectError> {
+        let http = connect::http(&token, local.as_ref());
+        if let Some(local) = &local {
+            local.check(&http).await?;
+        }
+        let wanted = if settings.message_content { Content::All } else { Content::Addressed };
+        let identity = connect::identify(http, wanted).await?;
+        Ok(Self { token, local, settings, identity })
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.identity.name
+    }
+
+    /// The link by which people add it to their servers, with exactly the permissions it needs.
+    pub fn invite(&self) -> &str {
+        &self.identity.invite
+    }
+
+    /// Whether it reads messages that are not addressed to it.
+    pub fn content(&self) -> Content {
+        self.identity.content
+    }
+
+    /// Works until it is asked to end; then answers that are being written are finished or cut, and shown as they are.
+    ///
+    /// # Errors
+    /// The token is not valid any more, or no thread can be started.
+    pub async fn run(self, services: Services, clock: Arc<dyn Clock>, end: &CancellationToken) -> anyhow::Result<()> {
+        let Self { token, local, settings, identity } = self;
+        let (events, mut happened) = mpsc::unbounded_channel();
+        let owner = services.owner.as_str().parse().ok().filter(|id| *id > 0).map(UserId::new).or(identity.owner);
+        let wires = Wires { token, local: local.clone(), content: identity.content, events, clock: Arc::clone(&clock) };
+        let desk = Desk::new(Parts { services, settings, clock, http: identity.http, me: identity.me, owner, local });
+        let ended = listen(&desk, wires, &mut happened, end).await;
+        shut_down(&desk).await;
+        ended
+    }
+}
+
+/// Listens until the end. Where the content of messages is refused, the bot goes on without it.
+async fn listen(
+    desk: &Arc<Desk>,
+    mut wires: Wires,
+    happened: &mut mpsc::UnboundedReceiver<Event>,
+    end: &CancellationToken,
+) -> anyhow::Result<()> {
+    loop {
+        let mut gateway = Gateway::open(wires.clone())?;
+        let ended = loop {
+            tokio::select! {
+                biased;
+                () = end.cancelled() => break Ended::Stopped,
+                ended = &mut gateway.ended => break ended.unwrap_or(Ended::Stopped),
+                Some(event) = happened.recv() => desk.take(event),
+            }
+        };
+        gateway.close().await;
+        match ended {
+            Ended::Stopped => return Ok(()),
+            Ended::WrongToken => return Err(crate::commands::UserError(ConnectError::WrongToken.to_string()).into()),
+            Ended::ContentRefused => {
+                tracing::warn!("{WITHOUT_CONTENT}");
+                wires.content = Content::Addressed;
+            }
+        }
+    }
+}
+
+/// What the bot says of itself where it cannot read everything.
+pub const WITHOUT_CONTENT: &str = "The message content intent is off: the bot answers mentions, replies to it, direct \
+     messages and slash commands, but hears no \"!\" commands in channels. It can be switched on on the Bot page of the \
+     developer portal.";
+
+async fn shut_down(desk: &Desk) {
+    desk.hurry.cancel();
+    if !desk.services.assistant.wind_down(GRACE, PATIENCE).await {
+        tracing::warn!("an answer did not stop in time");
+    }
+    desk.finish(LAST_EDITS).await;
+}

@@ -1,0 +1,128 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn texts(blocks: &[Block]) -> Vec<String> {
+    render(blocks).into_iter().map(|post| post.text).collect()
+}
+
+#[test]
+fn every_block_once() {
+    let posts = render(&[
+        Block::Headline("📊 All (n=3)".into()),
+        Block::Note("Since noon.".into()),
+        Block::Title("Figures".into()),
+        Block::Figures(vec![Figure::new("A", "1"), Figure::new("Longer", "22")]),
+        Block::Note("A note.".into()),
+        Block::Title("Models".into()),
+        Block::Table { head: words(&["", "n"]), rows: vec![words(&["🐌", "1"]), words(&["wide", "234"])] },
+        Block::Lines(vec![words(&["!m", "models"]), words(&["!about", "this"])]),
+        Block::List(words(&["one", "two"])),
+        Block::Numbered(vec![words(&["first", "below"]), words(&["second"])]),
+        Block::Text("Some\ntext.".into()),
+        Block::Text("More.".into()),
+        Block::File { name: "all.csv".into(), bytes: b"n\n3\n".to_vec() },
+        Block::Next("!perf help".into()),
+    ]);
+    assert_eq!(posts.len(), 1);
+    assert_eq!(posts[0].files, [("all.csv".to_owned(), b"n\n3\n".to_vec())]);
+    insta::assert_snapshot!(posts[0].text, @"
+    **📊 All (n=3)**
+    -# Since noon.
+
+    **Figures:**
+    ```
+    A:       1
+    Longer:  22
+    ```
+    -# A note.
+
+    **Models:**
+    ```
+            n
+    🐌      1
+    wide  234
+    ```
+    ```
+    !m      models
+    !about  this
+    ```
+    - one
+    - two
+
+    1. **first**
+       below
+    2. **second**
+
+    Some
+    text.
+    More.
+
+    Next: `!perf help`
+    ");
+}
+
+/// With what cannot be seen made visible.
+fn seen(line: &str) -> String {
+    escaped(line).replace('\u{200b}', "·")
+}
+
+#[test]
+fn what_strangers_wrote_shows_as_it_is() {
+    insta::assert_snapshot!(escaped("**bold** _it_ ~~no~~ ||spoiler|| `code` \\"), @r"\*\*bold\*\* \_it\_ \~\~no\~\~ \|\|spoiler\|\| \`code\` \\");
+    insta::assert_snapshot!(seen("[click](https://evil.example) <@1> @everyone <t:1> </x:1>"), @r"\[click\](https:·//evil.example) \<@·1> @·everyone \<t:1> \</x:1>");
+    insta::assert_snapshot!(escaped("# heading"), @r"\# heading");
+    insta::assert_snapshot!(escaped("-# small"), @r"\-# small");
+    insta::assert_snapshot!(escaped("> quote"), @r"\> quote");
+    insta::assert_snapshot!(escaped("12. item 3.5"), @r"12\. item 3.5");
+    insta::assert_snapshot!(escaped("a - b # c > d 1. 2"), @"a - b # c > d 1. 2");
+    let posts = texts(&[Block::Lines(vec![words(&["```\n@everyone", "x"])]), Block::Next("a`b".into())]);
+    insta::assert_snapshot!(posts[0].replace('\u{200b}', "·"), @"
+    ```
+    `·`·` @everyone  x
+    ```
+    Next: `a'b`
+    ");
+}
+
+#[test]
+fn what_does_not_fit_goes_on_in_the_next_message_and_a_title_goes_with_what_it_names() {
+    let rows =
+        |n: usize| (0..n).map(|row| words(&[&format!("row {row}"), "x".repeat(20).as_str()])).collect::<Vec<_>>();
+    let posts = texts(&[
+        Block::Headline("H".into()),
+        Block::Lines(rows(40)),
+        Block::Title("Second".into()),
+        Block::Lines(rows(40)),
+        Block::Lines(rows(80)),
+    ]);
+    assert_eq!(posts.len(), 4);
+    assert!(posts[1].starts_with("**Second:**\n```\nrow 0"), "{}", posts[1]);
+    assert!(posts.iter().all(|post| post.ends_with("\n```")));
+}
+
+#[test]
+fn nothing_is_nothing() {
+    assert!(render(&[]).is_empty());
+    assert!(render(&[Block::Figures(vec![]), Block::List(vec![])]).is_empty());
+    let file = Block::File { name: "a".into(), bytes: vec![1] };
+    assert_eq!(render(&[file]), [Post { text: String::new(), files: vec![("a".into(), vec![1])] }]);
+}
+
+proptest! {
+    #[test]
+    fn every_message_fits_and_every_block_of_code_is_closed(
+        lines in prop::collection::vec("(?s).{0,300}", 0..40), long in "[a-z🎉`]{0,6000}", is_code: bool,
+    ) {
+        let all: Vec<String> = lines.into_iter().chain([long]).collect();
+        let block = if is_code { Block::Lines(all.iter().map(|line| vec![line.clone()]).collect()) } else { Block::Text(all.join("\n")) };
+        for post in texts(&[Block::Headline("H".into()), block, Block::Next("!x".into())]) {
+            prop_assert!(units(&post) <= 2_000, "{}", units(&post));
+            prop_assert!(post.matches("```").count() % 2 == 0, "{post}");
+        }
+    }
+}
