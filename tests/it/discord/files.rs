@@ -1,0 +1,57 @@
+//! What people attach to their questions.
+
+use super::World;
+use crate::fakes::ai::{Reply, end, text};
+use crate::fakes::discord::Post;
+
+fn answers(n: usize) -> Vec<Reply> {
+    (0..n).map(|_| Reply::stream([vec![text("I see.")], end()].concat())).collect()
+}
+
+#[tokio::test]
+async fn text_is_read_pictures_are_looked_at_and_the_rest_is_said() {
+    let world = World::answering(answers(3)).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    let post = Post::new("!ai what is this?")
+        .with_file("message.txt", "a long paste", "text/plain; charset=utf-8")
+        .with_file("main.rs", "fn main() {}", "application/octet-stream")
+        .with_file("cat.png", b"not really a picture".to_vec(), "image/png")
+        .with_file("song.mp3", b"la la".to_vec(), "audio/mpeg")
+        .with_file("bad.txt", vec![0xff, 0xfe], "text/plain");
+    let answer = world.finished(&world.discord.says(&ann, &general, post)).await;
+    let prompt = &world.prompts()[0];
+    let question = prompt.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        question["content"][0]["text"],
+        "what is this?\n\n[message.txt]\na long paste\n\n[main.rs]\nfn main() {}"
+    );
+    let url = question["content"][1]["image_url"]["url"].as_str().unwrap();
+    assert!(url.starts_with("data:image/png;base64,"), "{url}");
+    assert!(answer.text().contains("-# (song.mp3 is neither text nor a picture, so it was not read.)"));
+    assert!(answer.text().contains("-# (bad.txt is not UTF-8 text, so it was not read.)"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_not_even_fetched() {
+    let world = World::asking(answers(1), "edit_every = \"0s\"\nmax_file_kb = 1").await;
+    let (town, general) = world.town();
+    let big = Post::new("!ai read this").with_file("big.log", "x".repeat(1_025), "text/plain");
+    let answer = world.finished(&world.discord.says(&town.member("ann"), &general, big)).await;
+    assert!(
+        answer.text().contains("-# (big.log has 2 kB and 1 kB is the most, so it was not read.)"),
+        "{}",
+        answer.text()
+    );
+    let fetched = world.discord.requests().into_iter().filter(|request| request.path.contains("big.log")).count();
+    assert_eq!(fetched, 0);
+}
+
+#[tokio::test]
+async fn a_model_that_cannot_see_says_so() {
+    let world = World::new().await;
+    let (town, general) = world.town();
+    let post = Post::new("!ai what is this?").with_file("cat.png", b"a picture".to_vec(), "image/png");
+    let answer = world.finished(&world.discord.says(&town.member("ann"), &general, post)).await;
+    assert!(answer.text().contains("-# (This model cannot look at pictures: cat.png was left alone.)"));
+}
