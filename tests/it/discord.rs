@@ -14,11 +14,12 @@ mod trouble;
 mod writing;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use perfbot::app::{App, Discovery, Plan};
 use perfbot::chat::discord::{Bot, LocalServer};
 use perfbot::config::{Config, Variables};
-use perfbot::model::{Filter, Scope, StandingClock, Timestamp};
+use perfbot::model::{Clock, Filter, Scope, Timestamp};
 use perfbot::store::question::Question;
 use perfbot::store::{Store, StoreOptions, Want};
 use serde_json::Value;
@@ -32,12 +33,22 @@ use crate::fakes::discord::{Channel, FakeDiscord, Guild, Person, Said};
 /// When everything happens, unless a test lets time pass.
 const NOW: &str = "2026-11-21T12:00:00Z";
 
+/// A clock that goes on by a millisecond whenever somebody looks, so that no moment comes twice.
+struct Ticking(AtomicI64);
+
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.fetch_add(1_000, Ordering::Relaxed))
+    }
+}
+
 /// A bot that is connected to a Discord of its own.
 pub struct World {
     pub discord: FakeDiscord,
     ai: Option<FakeAi>,
     pub folder: TempDir,
     pub settings: String,
+    clock: Arc<Ticking>,
     running: Option<Running>,
 }
 
@@ -86,8 +97,10 @@ impl World {
     pub async fn before_the_start(settings: &str) -> Self {
         let discord = FakeDiscord::start().await;
         discord.at(NOW.parse().unwrap());
+        let now: Timestamp = NOW.parse().unwrap();
+        let clock = Arc::new(Ticking(AtomicI64::new(now.0)));
         let (folder, settings) = (TempDir::new().unwrap(), settings.to_owned());
-        Self { discord, ai: None, folder, settings, running: None }
+        Self { discord, ai: None, folder, settings, clock, running: None }
     }
 
     /// What the model was asked.
@@ -140,11 +153,10 @@ impl World {
     async fn app(&self) -> App {
         let mut config = Config::parse("config.toml", &self.settings, &Variables::default()).unwrap();
         config.store = self.folder.path().join("perfbot.db");
-        let now: Timestamp = NOW.parse().unwrap();
         let plan = Plan {
             config,
             environment: Arc::new(|name| (name == "TEST_KEY").then(|| "a-key".to_owned())),
-            clock: Arc::new(StandingClock(now)),
+            clock: Arc::clone(&self.clock) as _,
             discovery: Discovery::Skip,
             want: Want::Write,
         };

@@ -61,9 +61,14 @@ pub const NEEDED: Permissions = Permissions::VIEW_CHANNEL
     .union(Permissions::ATTACH_FILES)
     .union(Permissions::READ_MESSAGE_HISTORY);
 
-/// The way to Discord, or to a local server in its place. Nobody is ever pinged by what is sent.
+/// The way to Discord, before it is built. Nobody is ever pinged by what is sent.
+pub fn way(token: &SecretString) -> HttpBuilder {
+    HttpBuilder::new(token.expose_secret()).default_allowed_mentions(CreateAllowedMentions::new())
+}
+
+/// The way to Discord, or to a local server in its place.
 pub fn http(token: &SecretString, local: Option<&LocalServer>) -> Http {
-    let builder = HttpBuilder::new(token.expose_secret()).default_allowed_mentions(CreateAllowedMentions::new());
+    let builder = way(token);
     match local {
         // The built-in limiter does not know of the local server and would talk to Discord.
         Some(local) => builder.proxy(local.as_str()).ratelimiter_disabled(true).build(),

@@ -30,7 +30,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 pub use address::{LocalServer, VARIABLE};
-pub use connect::{ConnectError, Content};
+pub use connect::{ConnectError, Content, way};
 
 use connect::Identity;
 use desk::{Desk, Parts};

@@ -18,18 +18,59 @@ async fn stats_as_text_and_as_a_slash_command_with_buttons_that_look_again() {
     world.asks(&ann, &general, "!ai What is Rust?").await;
     let reply = world.ask(&ann, &general, "!perf stats").await;
     insta::assert_snapshot!(shape(&reply.text()), @"
-    **📊 Performance Statistics (last 24h, n=0)**
+    **📊 Performance Statistics (last 24h, n=1)**
     -# Since 2026-11-20 12:00 UTC (full UTC hour).
 
-    No calls in this window.
+    **Response Times:**
+    ```
+             Response  Model  First token
+    …
+    …
+    P95             –      –            –
+    P99             –      –            –
+    n               1      1            1
+    ```
+    -# Percentiles: nearest rank; P95 from 20 calls on, P99 from 100.
 
+    **Breakdown by Model:**
+    ```
+                       Average  Share  Calls
+    …
+    ```
+    **Throughput (whole window):**
+    ```
+    …
+    …
+    ```
+    **Token Usage:**
+    ```
+    Total:   92 tokens (n=1)
+    Input:   26 tokens (n=1)
+    Output:  66 tokens (n=1)
+    ```
     **Cost:**
     ```
     …
     …
     …
+    …
+    …
+    Priced:      100% of answers
     ```
-    Next: `!perf stats --last 7d`
+    **Waste (failed, back-off, cut, stopped):**
+    ```
+    Time:  none
+    Cost:  none
+    ```
+    **Errors:**
+    ```
+    All:  0 of 1 (0%)
+    ```
+    **Busiest Hours (UTC):**
+    ```
+    12:00–13:00:  1 call
+    ```
+    Next: `!perf slowest`
     ");
     assert_eq!(reply.buttons(), ["1 h", "24 h", "7 d", "30 d", "CSV"]);
     let slash = world.uses(&ann, &general, "/perf stats last:7d").await;

@@ -42,6 +42,7 @@ async fn rows_of_channels_that_others_cannot_read_never_show() {
     assert_eq!(listed(&world, &cas, &square, top).await, 1);
     let stats = world.ask(&ann, &general, "!perf stats").await;
     assert!(stats.text().contains("n=4"), "sums are the server's: {}", stats.text());
+    village.welcomes(&world.discord.owner());
     let everything = world.ask(&world.discord.owner(), &world.discord.owner().dm(), "!perf stats").await;
     assert!(everything.text().contains("n=6"), "the host sees all: {}", everything.text());
 }

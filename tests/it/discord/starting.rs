@@ -97,15 +97,21 @@ async fn where_the_intent_is_refused_it_goes_on_without() {
 
 #[tokio::test]
 async fn a_server_that_adds_it_gets_one_short_guide() {
-    let world = World::new().await;
+    let mut world = World::new().await;
     let (town, general) = world.town();
-    let ann = town.member("ann");
-    insta::assert_snapshot!(world.discord.shows(&ann, &general, "Hello").await, @"");
-    let mut world = world;
+    assert_eq!(general.seen_by(&town.owner()), "", "the channel came after the bot");
+    town.removes(&world.discord.bot());
+    town.welcomes(&world.discord.bot());
+    insta::assert_snapshot!(world.discord.shows(&town.owner(), &general, "Hello").await, @"
+    perfbot: **Hello.** I answer questions, and measure every answer: what is slow, what is expensive, and why.
+      - Ask: @perfbot What is Rust? – or `/ai`, or `!ai What is Rust?`
+      - Reply to an answer to go on; 👍 and 👎 rate it.
+      - `!m` or `/m` chooses the model, `!perf` or `/perf` shows the figures, `!help` everything.
+      -# I keep times, tokens and costs, not what you say. `/mydata` shows, stops and erases what is kept of you.
+    ");
     world.stop().await;
     world.start().await;
-    let there = world.discord.guild("Village");
-    let square = there.channel("square");
-    world.discord.shows(&there.owner(), &square, "Hello").await;
-    assert_eq!(general.messages().len(), 1, "it does not say hello again when it starts");
+    world.ask(&town.owner(), &general, "!help").await;
+    assert!(!general.seen_by(&town.owner()).rsplit("!help").next().unwrap().contains("Hello"));
+    assert_eq!(general.seen_by(&town.owner()).matches("**Hello.**").count(), 1, "once");
 }

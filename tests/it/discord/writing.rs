@@ -126,7 +126,7 @@ async fn nothing_in_an_answer_pings_or_hides_where_it_leads() {
     insta::assert_snapshot!(figureless(&answer.text()).replace('\u{200b}', "·"), @r"
     @everyone look: free money (https://evil.example/x) at https://discord.·gg/abc.
     \-# haiku · 0.1s · free
-    -# Haiku · 34ms (first 29ms) · 1,000→100 tok · $0.003
+    -# Haiku · 33ms (first 28ms) · 1,000→100 tok · $0.003
     ");
     let reply = world.ask(&ann, &general, "!perf stats --model @everyone").await;
     assert!(reply.pings().is_empty());

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::faults::Faults;
+use super::quota::Quota;
 use super::requests::Request;
 use super::sessions::{Line, Sessions, Turned};
 use super::world::World;
@@ -26,6 +27,8 @@ pub struct State {
     pub world: World,
     pub sessions: Sessions,
     pub faults: Faults,
+    /// How often a route may be used; without end if `None`.
+    pub quota: Option<Quota>,
     pub requests: Vec<Request>,
     /// Requests that Discord's own description of its API does not know.
     pub violations: Vec<String>,
@@ -39,6 +42,7 @@ impl Hub {
             world: World::new(address),
             sessions,
             faults: Faults::default(),
+            quota: None,
             requests: Vec::new(),
             violations: Vec::new(),
         };

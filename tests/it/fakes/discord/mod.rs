@@ -21,6 +21,7 @@ mod messages;
 mod openapi;
 mod payload;
 mod permissions;
+mod quota;
 mod refusal;
 mod requests;
 mod rest;
@@ -58,6 +59,7 @@ pub use said::Said;
 pub use talking::Post;
 
 use hub::Hub;
+use quota::Quota;
 use sessions::Frame;
 use world::{Kind, News};
 
@@ -244,6 +246,11 @@ impl FakeDiscord {
     /// Whatever is asked goes wrong, until faults are cleared.
     pub fn fail_everything(&self, fault: Fault) {
         self.hub.act(|state| state.faults.plan(None, fault, None));
+    }
+
+    /// From now on a route may be used so often in so much time, and every answer says so.
+    pub fn allows(&self, route: Route, limit: usize, per: Duration) {
+        self.hub.act(|state| state.quota = Some(Quota::new(route, limit, per)));
     }
 
     /// Nothing goes wrong any more.

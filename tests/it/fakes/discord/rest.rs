@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
@@ -16,6 +17,7 @@ use super::endpoints::{self, Call, Reply};
 use super::faults::{Fault, wait_at};
 use super::hub::Hub;
 use super::openapi;
+use super::quota::Standing;
 use super::refusal::Refusal;
 use super::requests::Request;
 use super::routes::Route;
@@ -32,6 +34,11 @@ pub async fn serve(
 ) -> Response {
     let asked = Asked::read(&hub, request).await;
     let number = asked.record(&hub);
+    let standing = asked.route.as_ref().and_then(|(route, _)| count(&hub, *route));
+    if let Some(standing) = standing.filter(|standing| standing.exceeded) {
+        hub.act(|state| state.requests[number].status = Some(429));
+        return told(limited(standing.reset_after.as_secs_f64(), false), &standing);
+    }
     let fault = asked.route.as_ref().and_then(|(route, _)| hub.act(|state| state.faults.take(*route)));
     let answer = match fault {
         Some(Fault::HangUp) => return hang_up(&hub, peer).await,
@@ -51,7 +58,33 @@ pub async fn serve(
     };
     let response = answer.map_or_else(Trouble::into_response, written);
     hub.act(|state| state.requests[number].status = Some(response.status().as_u16()));
+    standing.iter().fold(response, told)
+}
+
+fn count(hub: &Hub, route: Route) -> Option<Standing> {
+    hub.act(|state| state.quota.as_mut().and_then(|quota| quota.count(route, Instant::now())))
+}
+
+/// An answer with what there is left to use.
+fn told(mut response: Response, standing: &Standing) -> Response {
+    let headers = [
+        ("x-ratelimit-limit", standing.limit.to_string()),
+        ("x-ratelimit-remaining", standing.remaining.to_string()),
+        ("x-ratelimit-reset-after", format!("{:.3}", standing.reset_after.as_secs_f64())),
+        ("x-ratelimit-reset", format!("{:.3}", reset_at(standing))),
+        ("x-ratelimit-bucket", "a-bucket".to_owned()),
+    ];
+    for (name, value) in headers {
+        let value = value.parse().expect("figures are fit for headers");
+        response.headers_mut().insert(HeaderName::from_static(name), value);
+    }
     response
+}
+
+/// When a limit ends, in seconds since 1970.
+fn reset_at(standing: &Standing) -> f64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970");
+    (now + standing.reset_after).as_secs_f64()
 }
 
 /// A request that was read but not decided.
