@@ -55,27 +55,38 @@ pub enum Done {
     Withdrawn,
 }
 
-/// Rates an answer by a reaction to one of its messages. A message that carries no answer is nobody's mistake.
+/// What became of a reaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// It counts now, or what it took away no longer does.
+    AsItShould,
+    /// No answer is known to stand in that message, which is nobody's mistake.
+    NoAnswer,
+}
+
+/// Rates an answer by a reaction to one of its messages.
 ///
 /// # Errors
 /// The store cannot be read or written.
-pub async fn reacted(reaction: Reaction, services: &Services) -> Result<(), Failure> {
+pub async fn reacted(reaction: Reaction, services: &Services) -> Result<Counted, Failure> {
     let Reaction { message, sent, by, rating, done } = reaction;
     let asked = Window { from: sent.plus(-LONGEST_ANSWER), to: sent.plus(SKEW) };
-    let Some(answer) = services.store.ask(question::AnswerOf { message, asked }).await? else { return Ok(()) };
+    let Some(answer) = services.store.ask(question::AnswerOf { message, asked }).await? else {
+        return Ok(Counted::NoAnswer);
+    };
     let call = answer.id;
     let rating = match done {
         Done::Given => Some(rating),
         Done::Withdrawn => {
             let given = services.store.ask(question::RatingBy { call, user: by.clone() }).await?;
             if given != Some(rating) {
-                return Ok(());
+                return Ok(Counted::AsItShould);
             }
             None
         }
     };
     services.store.apply(Change::Rate { call, by, rating }).await?;
-    Ok(())
+    Ok(Counted::AsItShould)
 }
 
 /// Purges what is kept of a guild that the bot is no longer in.

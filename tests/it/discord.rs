@@ -214,8 +214,8 @@ pub fn all_rows() -> perfbot::store::question::Rows {
 
 /// A transcript with the figures of the small lines taken out, which are never the same.
 pub fn figureless(text: &str) -> String {
-    let line = |line: &str| match line.split_once(" (simulated) · ") {
-        Some((model, _)) if line.contains("-# ") => format!("{model} (simulated) · …"),
+    let line = |line: &str| match line.split_once(" · ") {
+        Some((model, _)) if line.trim_start().starts_with("-# ") => format!("{model} · …"),
         _ => line.to_owned(),
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n")

@@ -33,7 +33,8 @@ async fn models_are_asked_over_tls_and_only_with_a_certificate_that_is_trusted()
 /// The way to Discord, as the program takes it, to a fake that stands for discord.com.
 fn through(front: &TlsFront, discord: &FakeDiscord) -> Http {
     let root = reqwest_of_serenity::Certificate::from_pem(front.root.as_bytes()).unwrap();
-    let client = reqwest_of_serenity::Client::builder().add_root_certificate(root).resolve("discord.com", front.address);
+    let client =
+        reqwest_of_serenity::Client::builder().add_root_certificate(root).resolve("discord.com", front.address);
     way(&discord.token().to_owned().into()).client(client.build().unwrap()).build()
 }
 

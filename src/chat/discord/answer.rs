@@ -182,6 +182,7 @@ impl<'a> Showing<'a> {
 
     async fn finish(mut self, answering: &Answering, answered: &Answered) {
         let below = self.small_lines(answered);
+        let _finishing = self.desk.finishing(self.outlet.channel());
         let text = if answered.text.is_empty() { String::new() } else { std::mem::take(&mut self.text) };
         let text = if text.is_empty() { text } else { self.head.clone() + &text };
         self.last(frame::done(&text, &below), answering).await;

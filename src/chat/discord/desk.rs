@@ -4,9 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serenity::all::{
-    Attachment, Cache, ChannelId, CreateMessage, Message as Said, MessageId, Reaction, ReactionType, UserId,
-};
+use serenity::all::{Attachment, Cache, ChannelId, CreateMessage, Message as Said, MessageId, Reaction, UserId};
 use serenity::http::Http;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +18,7 @@ use super::lines::{Joined, Lines};
 use super::listener::{Event, Received};
 use super::outlet::{Draft, Outlet, Place};
 use super::pacer::Pacer;
+use super::reactions::{self, Finishing};
 use super::recall::{self, Us};
 use super::rights::{self, Member, Spot};
 use super::trouble::Trouble;
@@ -27,7 +26,7 @@ use super::{buttons, register, welcome};
 use crate::chat::{Message, Routed, obey, route};
 use crate::commands::{self, Audience, Done, Parsed, Services};
 use crate::config::DiscordSettings;
-use crate::model::{self, Clock, GuildId, Person, Rating};
+use crate::model::{self, Clock, GuildId, Person};
 use crate::view::{self, Block};
 
 /// Everything that answering needs.
@@ -51,7 +50,7 @@ pub struct Desk {
     /// What goes on beside.
     pub tasks: TaskTracker,
     state: State,
-    reactions: mpsc::UnboundedSender<commands::Reaction>,
+    reactions: mpsc::UnboundedSender<(ChannelId, commands::Reaction)>,
 }
 
 /// What changes.
@@ -66,6 +65,7 @@ struct State {
     told: Mutex<HashSet<ChannelId>>,
     /// Whether the slash commands have been looked at.
     registered: Mutex<bool>,
+    finishing: Finishing,
 }
 
 /// What a desk is made of.
@@ -109,6 +109,7 @@ impl Desk {
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { services, settings, clock, http, me, owner, local } = parts;
         let (reactions, received) = mpsc::unbounded_channel();
+        let finishing = Finishing::default();
         let state = State {
             cache: Mutex::default(),
             pacer: Mutex::new(Pacer::new(settings.edit_every)),
@@ -116,9 +117,10 @@ impl Desk {
             asked: Mutex::default(),
             told: Mutex::default(),
             registered: Mutex::default(),
+            finishing: finishing.clone(),
         };
         let (hurry, tasks) = (CancellationToken::new(), TaskTracker::new());
-        tasks.spawn(count_reactions(received, services.clone(), hurry.clone()));
+        tasks.spawn(finishing.count_reactions(received, services.clone(), hurry.clone()));
         Arc::new(Self { services, settings, clock, http, me, owner, local, hurry, tasks, state, reactions })
     }
 
@@ -146,6 +148,11 @@ impl Desk {
     /// How often messages may be edited.
     pub fn pacer(&self) -> MutexGuard<'_, Pacer> {
         lock(&self.state.pacer)
+    }
+
+    /// An answer is shown for the last time from now on, until what is returned is dropped.
+    pub fn finishing(&self, channel: ChannelId) -> reactions::LastFrame {
+        self.state.finishing.begin(channel)
     }
 
     fn ready(self: &Arc<Self>, cache: Arc<Cache>, guilds: usize) {
@@ -418,18 +425,19 @@ impl Desk {
     fn reacted(&self, reaction: &Reaction, done: Done) {
         let is_ours = reaction.message_author_id.is_none_or(|author| author == self.me);
         let by_bot = reaction.member.as_ref().is_some_and(|member| member.user.bot);
-        let (Some(user), Some(rating)) = (reaction.user_id, rating_of(&reaction.emoji)) else { return };
+        let (Some(user), Some(rating)) = (reaction.user_id, reactions::rating_of(&reaction.emoji)) else { return };
         if !is_ours || by_bot || user == self.me {
             return;
         }
         // The task ends only with the desk.
-        _ = self.reactions.send(commands::Reaction {
+        let counted = commands::Reaction {
             message: reaction.message_id.to_string().into(),
             sent: recall::sent_at(reaction.message_id),
             by: user.to_string().into(),
             rating,
             done,
-        });
+        };
+        _ = self.reactions.send((reaction.channel_id, counted));
     }
 
     fn left(&self, guild: serenity::all::GuildId, channels: Vec<ChannelId>) {
@@ -448,24 +456,6 @@ impl Desk {
         self.tasks.close();
         if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
             tracing::warn!("some replies could not be sent in time");
-        }
-    }
-}
-
-/// Rates answers by reactions, one after the other, so that the last one counts.
-async fn count_reactions(
-    mut reactions: mpsc::UnboundedReceiver<commands::Reaction>,
-    services: Services,
-    end: CancellationToken,
-) {
-    loop {
-        let reaction = tokio::select! {
-            reaction = reactions.recv() => reaction,
-            () = end.cancelled() => return,
-        };
-        let Some(reaction) = reaction else { return };
-        if let Err(failure) = commands::reacted(reaction, &services).await {
-            tracing::error!("a reaction could not be counted: {failure:#}");
         }
     }
 }
@@ -498,15 +488,6 @@ pub fn drafts(blocks: &[Block], buttons: Vec<serenity::all::CreateActionRow>) ->
 
 fn replied_to(said: &Said) -> Option<MessageId> {
     said.message_reference.as_ref().and_then(|reference| reference.message_id)
-}
-
-/// What a reaction stands for; skin tones make no difference.
-fn rating_of(emoji: &ReactionType) -> Option<Rating> {
-    match emoji {
-        ReactionType::Unicode(sign) if sign.starts_with('👍') => Rating::new(5),
-        ReactionType::Unicode(sign) if sign.starts_with('👎') => Rating::new(1),
-        _ => None,
-    }
 }
 
 /// What is locked here stays consistent even if a thread panicked while it held the lock.

@@ -14,6 +14,7 @@ mod lines;
 mod listener;
 mod outlet;
 mod pacer;
+mod reactions;
 mod recall;
 mod register;
 mod rights;

@@ -70,9 +70,10 @@ impl Trouble {
 
     fn of_response(status: StatusCode, code: isize) -> Self {
         match (status.as_u16(), code) {
-            (401, _) => Self::WrongToken,
             (_, 50007 | 50278 | 40003) => Self::Closed,
+            // The token of an interaction is over, which is not the bot's.
             (_, 10062 | 40060 | 50027 | 10015) => Self::TooLate,
+            (401, _) => Self::WrongToken,
             (_, 10003 | 10004 | 10008 | 10013 | 30046) | (404, _) => Self::Gone,
             (403, _) => Self::NotAllowed,
             (429 | 500..=599, _) => Self::Passing(format!("status {}", status.as_u16())),
@@ -101,6 +102,7 @@ mod tests {
         assert!(matches!(of(403, 50013), Trouble::NotAllowed));
         assert!(matches!(of(403, 50007), Trouble::Closed));
         assert!(matches!(of(404, 10062), Trouble::TooLate));
+        assert!(matches!(of(401, 50027), Trouble::TooLate));
         assert!(matches!(of(404, 10008), Trouble::Gone));
         assert!(matches!(of(429, 0), Trouble::Passing(_)));
         assert!(matches!(of(503, 0), Trouble::Passing(_)));

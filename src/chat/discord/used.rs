@@ -115,19 +115,10 @@ impl Desk {
         let (desk, who) = (Arc::clone(self), used.member.id);
         self.tasks.spawn(async move {
             let again = buttons::again(entry, &words);
-            let routed = desk.in_time(&outlet, obey(message, Parsed::Command(entry, words), &desk.services)).await;
+            let work = obey(message, Parsed::Command(entry, words), &desk.services);
+            let routed = or_soon(work, || outlet.announce()).await;
             desk.reply(&outlet, who, routed, again).await;
         });
-    }
-
-    /// What comes of some work. If it takes long, who waits is told that it is coming.
-    async fn in_time<T>(&self, outlet: &Outlet, work: impl Future<Output = T>) -> T {
-        let mut work = std::pin::pin!(work);
-        tokio::select! {
-            done = &mut work => return done,
-            () = tokio::time::sleep(SOON) => outlet.announce().await,
-        }
-        work.await
     }
 
     /// A command as a message without text: what it says is known already.
@@ -222,7 +213,8 @@ impl Desk {
     ) {
         let again: Vec<CreateActionRow> = buttons::again(entry, &words);
         let message = self.message(used, audience);
-        let routed = self.in_time(outlet, obey(message, Parsed::Command(entry, words), &self.services)).await;
+        let work = obey(message, Parsed::Command(entry, words), &self.services);
+        let routed = or_soon(work, || outlet.announce()).await;
         let updates = matches!(press, Press::Window { .. });
         match routed {
             Routed::Reply(reply) if updates => {
@@ -285,4 +277,42 @@ fn quoted(question: &str) -> String {
     let line = question.split_whitespace().collect::<Vec<_>>().join(" ");
     let more = if line.chars().count() > QUOTED { "…" } else { "" };
     format!("> {}{more}\n", line.chars().take(QUOTED).collect::<String>())
+}
+
+/// What comes of some work. If it takes long, something is done first: who waits is told that it is coming.
+async fn or_soon<T, A: Future<Output = ()>>(work: impl Future<Output = T>, tell: impl FnOnce() -> A) -> T {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        done = &mut work => return done,
+        () = tokio::time::sleep(SOON) => tell().await,
+    }
+    work.await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// How often who waits was told, when work took so long.
+    async fn told_after(work: Duration) -> usize {
+        let told = Cell::new(0);
+        let done = or_soon(tokio::time::sleep(work), async || told.set(told.get() + 1));
+        done.await;
+        told.get()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_long_is_told_once_and_nobody_else_is() {
+        assert_eq!(told_after(SOON - Duration::from_millis(1)).await, 0);
+        assert_eq!(told_after(SOON + Duration::from_millis(1)).await, 1);
+        assert_eq!(told_after(Duration::from_secs(60)).await, 1);
+    }
+
+    #[test]
+    fn questions_are_quoted_in_one_line() {
+        assert_eq!(quoted("why\n is  it so?"), "> why is it so?\n");
+        assert_eq!(quoted(&"x".repeat(400)), format!("> {}…\n", "x".repeat(300)));
+    }
 }

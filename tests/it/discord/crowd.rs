@@ -1,15 +1,21 @@
 //! Many people at once.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use perfbot::store::question::Inventory;
 
 use super::World;
+use crate::fakes::discord::Route;
+
+/// The pause between two edits in a channel.
+const PAUSE: Duration = Duration::from_millis(20);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_messages_of_two_hundred_people_are_all_answered_in_order() {
-    let settings = "[simulated]\npace = 0\n[limits]\nquestions_per_minute = 100\n[discord]\nedit_every = \"0s\"\n";
+    let settings = "[simulated]\npace = 0.01\n[limits]\nquestions_per_minute = 100\n[discord]\nedit_every = \"20ms\"\n";
     let world = World::with(settings).await;
+    let start = Instant::now();
     let town = world.discord.guild("Town");
     let channels: Vec<_> = (0..10).map(|n| town.channel(&format!("room-{n}"))).collect();
     let people: Vec<_> = (0..200).map(|n| town.member(&format!("person-{n}"))).collect();
@@ -26,6 +32,14 @@ async fn a_thousand_messages_of_two_hundred_people_are_all_answered_in_order() {
         assert!(before.is_none_or(|before| before < answer.id().to_string()), "answers of one person come in order");
     }
     world.until_stored(Inventory, |stock| stock.calls == 1_000).await;
+    let mut edits: HashMap<String, u32> = HashMap::new();
+    for edit in world.discord.requests_of(Route::EditMessage) {
+        *edits.entry(edit.path.split("/messages/").next().unwrap().to_owned()).or_default() += 1;
+    }
+    assert_eq!(edits.len(), 10, "answers were seen while they were being written");
+    for (channel, edits) in edits {
+        assert!(PAUSE * (edits - 1) <= start.elapsed(), "{edits} edits in {channel} came too close");
+    }
 }
 
 #[tokio::test]

@@ -86,6 +86,26 @@ async fn stats_as_text_and_as_a_slash_command_with_buttons_that_look_again() {
 }
 
 #[tokio::test]
+async fn model_and_slowest_look_again_too() {
+    let mut world = World::new().await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    world.asks(&ann, &general, "!ai What is Rust?").await;
+    let model = world.ask(&ann, &general, "!perf model swift").await;
+    let slowest = world.uses(&ann, &general, "/perf slowest top:3").await;
+    world.stop().await;
+    world.start().await;
+    for (reply, line, name) in [(&model, "Swift", "model.csv"), (&slowest, "Slowest", "slowest.csv")] {
+        assert_eq!(reply.buttons(), ["1 h", "24 h", "7 d", "30 d", "CSV"]);
+        let pressed = world.discord.answered(&world.discord.presses(&ann, reply, "7 d")).await;
+        let headline = pressed.text().lines().next().unwrap_or_default().to_owned();
+        assert!(headline.contains(line) && headline.contains("(last 7d, n=1)"), "{headline}");
+        let file = world.discord.answered(&world.discord.presses(&ann, reply, "CSV")).await;
+        assert!(file.is_ephemeral() && !file.file(name).is_empty(), "{}", file.text());
+    }
+}
+
+#[tokio::test]
 async fn what_is_ones_own_is_shown_to_oneself_only() {
     let world = World::new().await;
     let (town, general) = world.town();

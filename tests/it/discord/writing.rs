@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{World, figureless};
-use crate::fakes::ai::{FakeAi, Gate, Reply, end, text};
-use crate::fakes::discord::Route;
+use crate::fakes::ai::{Gate, Reply, end, text};
+use crate::fakes::discord::{Fault, Route};
 
 fn quick(answer: &str) -> Reply {
     Reply::stream([vec![text(answer)], end()].concat())
@@ -25,10 +25,10 @@ async fn the_first_sentence_comes_first_and_the_whole_answer_last() {
     assert!(world.discord.typing_in(&general) > 0);
     gate.open();
     world.finished(&asked).await;
-    insta::assert_snapshot!(general.seen_by(&ann).replace(|c: char| c.is_ascii_digit(), "0"), @"
+    insta::assert_snapshot!(figureless(&general.seen_by(&ann)), @"
     ann: !ai tell me
     perfbot (to ann: !ai tell me, edited): A first sentence. And Then a second one.
-      -# Haiku · 00ms (first 00ms) · 0,000→000 tok · $0.000
+      -# Haiku · …
     ");
     assert!(answer.buttons().is_empty(), "nothing is left to stop");
 }
@@ -38,6 +38,7 @@ async fn an_answer_that_is_there_at_once_is_one_message_and_no_edit() {
     let world = World::answering([quick("All of it.")]).await;
     let (town, general) = world.town();
     let answer = world.asks(&town.member("ann"), &general, "!ai tell me").await;
+    assert!(answer.text().ends_with(" · 1,000→100 tok · $0.003"), "{}", answer.text());
     assert_eq!(answer.frames().len(), 1);
     assert!(world.discord.requests_of(Route::EditMessage).is_empty());
 }
@@ -126,7 +127,7 @@ async fn nothing_in_an_answer_pings_or_hides_where_it_leads() {
     insta::assert_snapshot!(figureless(&answer.text()).replace('\u{200b}', "·"), @r"
     @everyone look: free money (https://evil.example/x) at https://discord.·gg/abc.
     \-# haiku · 0.1s · free
-    -# Haiku · 33ms (first 28ms) · 1,000→100 tok · $0.003
+    -# Haiku · …
     ");
     let reply = world.ask(&ann, &general, "!perf stats --model @everyone").await;
     assert!(reply.pings().is_empty());
@@ -157,8 +158,6 @@ async fn failures_say_what_failed_and_never_what_the_provider_said() {
 
 #[tokio::test]
 async fn the_small_line_can_be_switched_off_and_the_monitor_on() {
-    let ai = FakeAi::start([]).await;
-    drop(ai);
     let world = World::with("[simulated]\npace = 0\n[discord]\nfooter = false\n").await;
     let (town, general) = world.town();
     let ann = town.member("ann");
@@ -179,11 +178,11 @@ async fn a_slash_question_shows_what_was_asked() {
     let ann = town.member("ann");
     let answer = world.uses(&ann, &general, "/ai question:Why is the sky blue?").await;
     world.discord.until(|| answer.text().contains("\n-# ").then_some(())).await;
-    insta::assert_snapshot!(figureless(&general.seen_by(&ann)).replace(|c: char| c.is_ascii_digit(), "0"), @"
+    insta::assert_snapshot!(figureless(&general.seen_by(&ann)), @"
     ann used /ai question:Why is the sky blue?
     perfbot: > Why is the sky blue?
       Because it is.
-      -# Haiku · 00ms (first 00ms) · 0,000→000 tok · $0.000
+      -# Haiku · …
     ");
     let private = world.uses(&ann, &ann.dm(), "/retry").await;
     assert_eq!(
@@ -192,4 +191,22 @@ async fn a_slash_question_shows_what_was_asked() {
     );
     let again = world.uses(&ann, &general, "/retry").await;
     world.discord.until(|| again.text().contains("Twice.").then_some(())).await;
+}
+
+#[tokio::test]
+async fn an_interaction_that_is_over_does_not_cost_the_end_of_an_answer() {
+    let gates = [Gate::default(), Gate::default()];
+    let slow = |gate| Reply::stream([text("A sentence. ")]).then_behind(gate, [vec![text("The end.")], end()].concat());
+    let world = World::answering(gates.each_ref().map(slow)).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    for (gate, channel) in gates.iter().zip([&general, &ann.dm()]) {
+        let answer = world.uses(&ann, channel, "/ai question:hi").await;
+        world.discord.until(|| answer.text().contains("A sentence.").then_some(())).await;
+        // Discord forgets interactions after a quarter of an hour.
+        world.discord.fail_always(Route::EditAnswer, Fault::Code(401, 50_027));
+        gate.open();
+        world.discord.until(|| answer.text().contains("A sentence. The end.\n-# ").then_some(())).await;
+        world.discord.clear_faults();
+    }
 }
