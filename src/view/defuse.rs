@@ -2,8 +2,8 @@
 //! own footer or can be clicked like a command. Code stays as it is. Pings are not its business: messages are sent so
 //! that they ping nobody.
 //!
-//! Discord reads every message by itself. So this is for a piece as it is sent, rather than for an answer that is cut
-//! afterwards, and a block of code that is still open must be closed when the piece is shown.
+//! Discord reads every message by itself, and takes a block of code that nothing closes for text. So this is for a piece
+//! as it is sent (`split`, then `closed`, then this), rather than for an answer that is cut afterwards.
 
 mod code;
 mod link;

@@ -14,7 +14,8 @@ const DEEPEST_ITEM: usize = 11;
 /// The stretches that are code, with their marks. A block that nothing closes yet is one if it starts a line: whoever
 /// shows it closes it.
 pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
-    let mut walk = Walk { text, at: 0, line: 0, at_start: true, around: Vec::new(), spans: Vec::new() };
+    let open = open_mark(text);
+    let mut walk = Walk { text, open, at: 0, line: 0, at_start: true, around: Vec::new(), spans: Vec::new() };
     while walk.at < text.len() {
         walk.leave();
         walk.enter();
@@ -23,8 +24,24 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     walk.spans
 }
 
+/// Where the mark of the block stands that is still open at the end of a text.
+fn open_mark(text: &str) -> Option<usize> {
+    let (mut at, mut open, mut mark) = (0, None, None);
+    for line in text.split('\n') {
+        let changes = open.is_none_or(|fence: Fence| fence.ended_by(line).is_some());
+        open = Fence::after(open, line);
+        if changes {
+            mark = open.map(|fence| at + fence.prefix.len());
+        }
+        at += line.len() + 1;
+    }
+    mark
+}
+
 struct Walk<'a> {
     text: &'a str,
+    /// Where a block starts that is still being written.
+    open: Option<usize>,
     at: usize,
     /// Where the line starts, behind the sign of a quote.
     line: usize,
@@ -89,11 +106,11 @@ impl<'a> Walk<'a> {
             self.quoted(2);
         } else if let Some(bullet) = bullet(rest).filter(|_| self.depth(Kind::Item) < DEEPEST_ITEM) {
             let column = self.at - self.line;
-            self.push(Kind::Item, self.end_of_lines(|line| indentation(line, is_quoted) >= column + DENT), 0);
             self.at += bullet;
+            self.push(Kind::Item, self.end_of_item(column, is_quoted), 0);
         } else if let Some(sign) = heading(rest).filter(|_| is_first || self.depth(Kind::Item) > 0) {
-            self.push(Kind::Line, self.end_of_lines(|_| false), 0);
             self.at += sign;
+            self.push(Kind::Line, self.end_of_lines(|_| false), 0);
         } else {
             return false;
         }
@@ -110,10 +127,19 @@ impl<'a> Walk<'a> {
     }
 
     /// The end of this line and of those below it that belong to it.
-    fn end_of_lines(&self, belongs: impl Fn(&str) -> bool) -> usize {
+    fn end_of_lines(&self, mut belongs: impl FnMut(&str) -> bool) -> usize {
         let mut lines = self.rest().split_inclusive('\n');
         let first = lines.next().map_or(0, str::len);
         self.at + first + lines.take_while(|line| belongs(line)).map(str::len).sum::<usize>()
+    }
+
+    /// The end of an item whose bullet stands in a column. If nothing stands behind the bullet, the next line is its own.
+    fn end_of_item(&self, column: usize, is_quoted: bool) -> usize {
+        let mut is_empty = self.rest().starts_with('\n');
+        self.end_of_lines(|line| {
+            let takes = std::mem::take(&mut is_empty) && bullet(line.strip_prefix(' ').unwrap_or(line)).is_none();
+            takes || indentation(line, is_quoted) >= column + DENT
+        })
     }
 
     fn step(&mut self) {
@@ -131,10 +157,7 @@ impl<'a> Walk<'a> {
                 1
             }
             '`' => self.code(rest),
-            '*' | '_' | '~' | '|' => {
-                self.at_start = was_start;
-                self.style(rest)
-            }
+            '*' | '_' | '~' | '|' => self.style(rest, was_start),
             '\\' => escaped(rest),
             '<' => address_in_brackets(rest).unwrap_or(1),
             'h' | 's' => address(rest).unwrap_or(1),
@@ -154,17 +177,17 @@ impl<'a> Walk<'a> {
 
     /// A block at the end of a text that is still being written.
     fn open_block(&self, rest: &str) -> Option<usize> {
-        let start = self.text[..self.at].rfind('\n').map_or(0, |at| at + 1);
-        let line = self.text[start..].lines().next()?;
-        let opens = Fence::opened_by(line).is_some_and(|fence| start + fence.prefix.len() == self.at);
-        let is_last = self.end() == self.text.len() && !rest[length_of_run(rest, '`')..].contains("```");
-        (opens && is_last).then_some(rest.len())
+        (self.open == Some(self.at) && self.end() == self.text.len()).then_some(rest.len())
     }
 
-    /// Goes into the style that starts here, if one does.
-    fn style(&mut self, rest: &str) -> usize {
+    /// Goes into the style that starts here, if one does. What it marks starts a line if it does.
+    fn style(&mut self, rest: &str, is_start: bool) -> usize {
         let Some((mark, end)) = style(rest) else { return 1 };
         self.push(Kind::Style, self.at + end, mark);
+        if self.line == self.at {
+            self.line += mark;
+        }
+        self.at_start = is_start;
         mark
     }
 }
@@ -178,12 +201,14 @@ fn bullet(text: &str) -> Option<usize> {
     (rest.len() < behind.len()).then(|| text.len() - rest.len())
 }
 
-/// The length of the sign of a heading or of small text, which both take the rest of their line.
+/// The length of the sign of a heading or of small text, which both take the rest of their line. A heading may stand
+/// below its sign.
 fn heading(text: &str) -> Option<usize> {
     let hashes = length_of_run(text, '#');
-    let sign = if (1..=3).contains(&hashes) { &text[..hashes] } else { "-#" };
+    let is_small = !(1..=3).contains(&hashes);
+    let sign = if is_small { "-#" } else { &text[..hashes] };
     let behind = text.strip_prefix(sign)?;
-    let rest = behind.trim_start_matches(' ');
+    let rest = behind.trim_start_matches(|c: char| if is_small { c == ' ' } else { c.is_whitespace() });
     (rest.len() < behind.len() && !rest.starts_with(sign)).then(|| text.len() - rest.len())
 }
 
@@ -274,10 +299,9 @@ fn runs(text: &str, sign: char, from: usize) -> impl Iterator<Item = (usize, usi
     })
 }
 
-/// A backslash, and the sign that it protects.
+/// A backslash, and what it protects: a sign, or the start of an address.
 fn escaped(text: &str) -> usize {
-    let protected = text[1..].chars().next().filter(|c| !c.is_ascii_alphanumeric() && !c.is_whitespace());
-    1 + protected.map_or(0, char::len_utf8)
+    1 + text[1..].chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8)
 }
 
 /// An address, which takes backticks and stars for its own.
@@ -323,7 +347,7 @@ mod tests {
         check("```\n```\nb", &["```\n```"]);
         check("```````", &["```````"]);
         check("``````", &["``````"]);
-        check("````\n```\na\n````", &["````\n```", "````"]);
+        check("````\n```\na\n````", &["````\n```"]);
         check("~~~\na\n~~~\n    b", &[]);
         check("```py\r\na\r\n```", &["```py\r\na\r\n```"]);
     }
@@ -342,11 +366,13 @@ mod tests {
         check("> ```\nb\n```", &["```"]);
         check("> `a\n> b` c", &["`a\n> b`"]);
         check(">>> `a\nb` c", &["`a\nb`"]);
-        check("- ```\nb\n```", &["```"]);
+        check("- ```\nb\n```", &[]);
         check("- ```\n  b\n  ```\n- `c\n- d`", &["```\n  b\n  ```"]);
         check("1. a\n   - `b\n   c`", &[]);
         check("1. a\n   - `b\n     c`", &["`b\n     c`"]);
+        check("- \n`a\nb`", &[]);
         check("# `a\nb` `c`", &["` `"]);
+        check("# \n`a\nb`", &[]);
         check("-# `a\nb`", &[]);
         check("> - `a\n>   b`", &["`a\n>   b`"]);
     }
@@ -362,6 +388,8 @@ mod tests {
         check("a_b and `c_d`", &["`c_d`"]);
         check("_a `b_` c", &[]);
         check("~~a `b~~ c` ||`d||`", &["` ||`"]);
+        check("~~> `a\nb`", &["`a\nb`"]);
+        check("**# `a\nb`**", &[]);
         check("*> ```\nfoo```*", &[]);
         check(r"\*a `b*`", &["`b*`"]);
     }
@@ -369,6 +397,7 @@ mod tests {
     #[test]
     fn addresses_keep_their_backticks() {
         check("http://a` `b`", &["`b`"]);
+        check(r"\http://a` `b`", &["` `"]);
         check("<http://a`> `b`", &["`b`"]);
         check("https://a.b/`c` d", &[]);
     }

@@ -25,7 +25,9 @@ impl Link<'_> {
         let address = unescaped(self.target.address);
         let shown = if self.target.is_quiet { format!("<{address}>") } else { address.clone() };
         let label = self.label.trim();
-        if label.is_empty() || label == address { shown } else { format!("{} ({shown})", self.label) }
+        // Without its bracket, a label of backticks might open a block of code at the start of a line.
+        let apart = if label.starts_with("```") { "\u{200b}" } else { "" };
+        if label.is_empty() || label == address { shown } else { format!("{apart}{} ({shown})", self.label) }
     }
 }
 
