@@ -3,10 +3,16 @@
 //! Whatever stands in a block may come from strangers (a model's name in a log, the beginning of a prompt). Outside of code
 //! it is escaped, so that it shows as it is: no links, mentions, headings or lists come to be of it.
 
+use std::mem::take;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::Block;
 use super::aligned::{self, Side};
+use super::defuse::invite;
 use super::format::clean;
 use super::plain::stands_apart;
-use super::{Block, Figure};
+use super::split::units;
 
 /// One message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +21,14 @@ pub struct Post {
     pub text: String,
     /// The files that go with it: names and contents.
     pub files: Vec<(String, Vec<u8>)>,
+}
+
+impl Post {
+    /// What a message says already, and lines of a part behind it, if any fit.
+    fn of(text: String, gap: impl Fn(&str) -> &'static str, lines: &[String], look: Look) -> Self {
+        let text = if lines.is_empty() { text } else { [&*text, gap(&text), &laid_out(lines, look)].concat() };
+        Self { text, files: Vec::new() }
+    }
 }
 
 /// The most UTF-16 units of a message. Discord takes 2,000 characters; the rest is kept in reserve.
@@ -28,6 +42,8 @@ struct Part {
     apart: bool,
     /// Whether it names what follows, and must not be parted from it.
     heads: bool,
+    /// How long it is when it is laid out.
+    length: usize,
 }
 
 /// How a part looks.
@@ -42,8 +58,8 @@ pub fn render(blocks: &[Block]) -> Vec<Post> {
     let mut posts: Vec<Post> = Vec::new();
     let parts: Vec<Part> = parts(blocks);
     for (at, part) in parts.iter().enumerate() {
-        let with_next = if part.heads { parts.get(at + 1).map_or(0, |next| length(&next.lines)) } else { 0 };
-        add(&mut posts, part, with_next);
+        let next = parts.get(at + 1).filter(|_| part.heads);
+        add(&mut posts, part, next.map_or(0, Part::least));
     }
     for block in blocks {
         if let Block::File { name, bytes } = block {
@@ -56,6 +72,19 @@ pub fn render(blocks: &[Block]) -> Vec<Post> {
     posts
 }
 
+impl Part {
+    /// Whether no message holds all of it.
+    fn is_long(&self) -> bool {
+        self.length > LONGEST
+    }
+
+    /// The room for as much of it as stays together: all of it, or its first line if it is cut anyway.
+    fn least(&self) -> usize {
+        let first = self.lines.first().map_or(0, |line| units(line) + FENCES).min(LONGEST / 2);
+        1 + if self.is_long() { first } else { self.length }
+    }
+}
+
 fn parts(blocks: &[Block]) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut before: Option<&Block> = None;
@@ -63,7 +92,8 @@ fn parts(blocks: &[Block]) -> Vec<Part> {
         let (lines, look) = looks(block);
         if !lines.is_empty() {
             let apart = before.is_some_and(|before| stands_apart(before, block));
-            parts.push(Part { lines, look, apart, heads: matches!(block, Block::Title(_)) });
+            let length = units(&laid_out(&lines, look));
+            parts.push(Part { lines, look, apart, heads: matches!(block, Block::Title(_)), length });
             before = Some(block);
         }
     }
@@ -75,25 +105,21 @@ fn looks(block: &Block) -> (Vec<String>, Look) {
     match block {
         Block::Headline(headline) => text(vec![format!("**{}**", escaped(headline))]),
         Block::Title(title) => text(vec![format!("**{}:**", escaped(title))]),
-        Block::Figures(figures) => (code(figures_of(figures)), Look::Code),
+        Block::Figures(figures) => (code(aligned::figures(figures)), Look::Code),
         Block::Table { head, rows } => (code(aligned::table(head, rows)), Look::Code),
         Block::Lines(rows) => (code(aligned::rows(rows, Side::Left)), Look::Code),
         Block::List(items) => text(items.iter().map(|item| format!("- {}", escaped(item))).collect()),
         Block::Numbered(items) => text((1..).zip(items).flat_map(|(number, item)| numbered(number, item)).collect()),
         Block::Text(lines) => text(lines.lines().map(escaped).collect()),
-        Block::Note(note) => text(vec![format!("-# {}", escaped(note))]),
+        Block::Note(note) => text(note.lines().map(|line| format!("-# {}", escaped(line))).collect()),
         Block::Next(command) => text(vec![format!("Next: `{}`", clean(command).replace('`', "'"))]),
         Block::File { .. } => text(Vec::new()),
     }
 }
 
-fn figures_of(figures: &[Figure]) -> Vec<String> {
-    aligned::figures(figures)
-}
-
 /// Lines as they may stand in a block of code: nothing in them ends it.
 fn code(lines: Vec<String>) -> Vec<String> {
-    lines.iter().map(|line| line.trim_end().replace("```", "`\u{200b}`\u{200b}`")).collect()
+    lines.iter().map(|line| line.trim_end().replace("``", "`\u{200b}`\u{200b}")).collect()
 }
 
 fn numbered(number: usize, item: &[String]) -> Vec<String> {
@@ -105,25 +131,27 @@ fn numbered(number: usize, item: &[String]) -> Vec<String> {
     item.iter().enumerate().map(line).collect()
 }
 
-/// Adds a part to the last message if it fits there (with so much more behind it), else to new ones.
+/// Adds a part to the last message if it fits there (with so much more behind it), else to a new one. Only what no message
+/// holds is cut, between its lines.
 fn add(posts: &mut Vec<Post>, part: &Part, with_next: usize) {
-    let whole = laid_out(&part.lines, part.look);
-    if let Some(last) = posts.last_mut() {
-        let gap = if part.apart && part.look == Look::Text && !last.text.ends_with("```") { "\n\n" } else { "\n" };
-        if units(&last.text) + gap.len() + units(&whole) + with_next <= LONGEST {
-            last.text.push_str(gap);
-            last.text.push_str(&whole);
-            return;
-        }
-    }
-    let mut lines = Vec::new();
+    let gap = |text: &str| match part.look {
+        _ if text.is_empty() => "",
+        Look::Text if part.apart && !text.ends_with("```") => "\n\n",
+        _ => "\n",
+    };
+    let fits = |post: &Post| units(&post.text) + gap(&post.text).len() + part.length + with_next <= LONGEST;
+    let goes_on = posts.last().is_some_and(|last| part.is_long() || fits(last));
+    let mut text = if goes_on { posts.pop().unwrap_or_default().text } else { String::new() };
+    let marks = if part.look == Look::Code { FENCES } else { 0 };
+    let mut lines: Vec<String> = Vec::new();
     for line in part.lines.iter().flat_map(|line| chopped(line)) {
-        if length(&lines) + units(&line) + 1 > LONGEST - FENCES {
-            posts.push(Post { text: laid_out(&std::mem::take(&mut lines), part.look), files: Vec::new() });
+        let used = units(&text) + gap(&text).len() + length(&lines);
+        if used > 0 && used + units(&line) + marks > LONGEST {
+            posts.push(Post::of(take(&mut text), gap, &take(&mut lines), part.look));
         }
         lines.push(line);
     }
-    posts.push(Post { text: laid_out(&lines, part.look), files: Vec::new() });
+    posts.push(Post::of(text, gap, &lines, part.look));
 }
 
 /// What the marks of a block of code take.
@@ -136,27 +164,36 @@ fn laid_out(lines: &[String], look: Look) -> String {
     }
 }
 
-/// A line in pieces that each fit into a message.
+/// A line in pieces that each fit into a message. A sign stays with the backslash before it, and one that meant nothing
+/// within the line means nothing at the start of the next.
 fn chopped(line: &str) -> Vec<String> {
     let mut pieces = vec![String::new()];
-    let mut room = LONGEST - FENCES - 1;
-    for letter in line.chars() {
-        if letter.len_utf16() > room {
-            pieces.push(String::new());
-            room = LONGEST - FENCES - 1;
+    let mut room = CHOPPED;
+    let mut letters = line.graphemes(true).flat_map(parts_of_long).peekable();
+    while let Some(letter) = letters.next() {
+        let protected = letters.next_if(|_| letter == "\\").unwrap_or_default();
+        let needed = units(letter) + units(protected);
+        if needed > room {
+            pieces.push("\u{200b}".to_owned());
+            room = CHOPPED - 1;
         }
-        room -= letter.len_utf16();
-        pieces.iter_mut().next_back().into_iter().for_each(|piece| piece.push(letter));
+        room -= needed;
+        pieces.iter_mut().next_back().into_iter().for_each(|piece| piece.extend([letter, protected]));
     }
     pieces
 }
 
-fn length(lines: &[String]) -> usize {
-    lines.iter().map(|line| units(line) + 1).sum()
+/// The most units of a piece of a line.
+const CHOPPED: usize = LONGEST - FENCES - 1;
+/// Graphemes of more bytes than any that people write. Theirs are a letter under endless accents.
+const LONG: usize = 100;
+
+fn parts_of_long(grapheme: &str) -> Vec<&str> {
+    if grapheme.len() > LONG { grapheme.split("").filter(|c| !c.is_empty()).collect() } else { vec![grapheme] }
 }
 
-fn units(text: &str) -> usize {
-    text.encode_utf16().count()
+fn length(lines: &[String]) -> usize {
+    lines.iter().map(|line| units(line) + 1).sum()
 }
 
 /// One line of text that Discord shows as it is.
@@ -164,7 +201,9 @@ pub fn escaped(line: &str) -> String {
     let line = clean(line);
     let start = line.len() - line.trim_start().len();
     let mut escaped = String::with_capacity(line.len());
+    let mut dot = None;
     for (at, letter) in line.char_indices() {
+        dot = invite(&line, at).or(dot);
         match letter {
             '\\' | '*' | '_' | '~' | '|' | '`' | '[' | ']' | '<' => escaped.push('\\'),
             '>' | '#' | '-' | '+' if at == start => escaped.push('\\'),
@@ -175,6 +214,8 @@ pub fn escaped(line: &str) -> String {
         let breaks = match letter {
             // Pings are switched off; this keeps the look of one away too.
             '@' => true,
+            // Discord makes cards of invites without a scheme, too.
+            '.' => dot == Some(at + 1),
             ':' => line[at..].starts_with("://"),
             _ => false,
         };

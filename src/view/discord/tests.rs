@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::super::Figure;
 use super::*;
 
 fn words(words: &[&str]) -> Vec<String> {
@@ -80,6 +81,7 @@ fn what_strangers_wrote_shows_as_it_is() {
     insta::assert_snapshot!(escaped("> quote"), @r"\> quote");
     insta::assert_snapshot!(escaped("12. item 3.5"), @r"12\. item 3.5");
     insta::assert_snapshot!(escaped("a - b # c > d 1. 2"), @"a - b # c > d 1. 2");
+    insta::assert_snapshot!(seen("Discord.GG/abc dsc.gg/a a.b"), @"Discord.·GG/abc dsc.·gg/a a.b");
     let posts = texts(&[Block::Lines(vec![words(&["```\n@everyone", "x"])]), Block::Next("a`b".into())]);
     insta::assert_snapshot!(posts[0].replace('\u{200b}', "·"), @"
     ```
@@ -100,9 +102,53 @@ fn what_does_not_fit_goes_on_in_the_next_message_and_a_title_goes_with_what_it_n
         Block::Lines(rows(40)),
         Block::Lines(rows(80)),
     ]);
-    assert_eq!(posts.len(), 4);
+    assert_eq!(posts.len(), 3);
     assert!(posts[1].starts_with("**Second:**\n```\nrow 0"), "{}", posts[1]);
     assert!(posts.iter().all(|post| post.ends_with("\n```")));
+}
+
+#[test]
+fn a_title_stays_with_the_start_of_what_is_cut() {
+    let rows: Vec<_> = (0..200).map(|row| words(&[&format!("row {row}"), "x".repeat(20).as_str()])).collect();
+    let posts = texts(&[Block::Headline("H".into()), Block::Title("Long".into()), Block::Lines(rows)]);
+    assert!(posts[0].starts_with("**H**\n\n**Long:**\n```\nrow 0"), "{}", posts[0]);
+    assert!(posts[1].starts_with("```\nrow "), "{}", posts[1]);
+    assert!(posts[..posts.len() - 1].iter().all(|post| units(post) > 1_900));
+}
+
+#[test]
+fn what_just_fits_is_not_cut() {
+    for (line, lines) in [(9, 195), (389, 5)] {
+        let text = vec!["x".repeat(line); lines].join("\n");
+        assert_eq!(texts(&[Block::Text(text)]).len(), 1);
+    }
+    // 1,942 units, and 8 for the marks.
+    let rows = [vec![vec!["x".repeat(9)]; 194], vec![vec!["xx".into()]]].concat();
+    assert_eq!(texts(&[Block::Lines(rows)]).iter().map(|post| units(post)).collect::<Vec<_>>(), [1_950]);
+}
+
+#[test]
+fn each_line_of_a_note_is_small() {
+    assert_eq!(texts(&[Block::Note("one\r\n# two".into())]), ["-# one\n-# \\# two"]);
+}
+
+#[test]
+fn runs_of_backticks_end_no_block() {
+    for run in 1..10 {
+        let post = &texts(&[Block::Lines(vec![vec!["`".repeat(run)]])])[0];
+        assert_eq!(post.matches("```").count(), 2, "{post}");
+        assert_eq!(post.matches('`').count(), 6 + run, "{post}");
+    }
+}
+
+#[test]
+fn a_long_line_is_cut_between_what_belongs_together() {
+    let joined = |text: String| texts(&[Block::Text(text)]).join("").replace(['\n', '\u{200b}'], "");
+    assert_eq!(joined("*".repeat(3_000)), r"\*".repeat(3_000));
+    assert_eq!(joined("👩‍👩‍👧‍👦".repeat(400)), "👩‍👩‍👧‍👦".repeat(400));
+    let posts = texts(&[Block::Text("*".repeat(3_000)), Block::Text("# ".repeat(2_000))]);
+    assert!(posts.iter().all(|post| !post.starts_with(['*', '#'])));
+    assert_eq!(texts(&[Block::Text(format!("Z{}", "\u{301}".repeat(4_000)))]).len(), 3);
 }
 
 #[test]
