@@ -24,8 +24,7 @@ pub fn under_way(text: &str, asker: UserId) -> Vec<Draft> {
     let mut drafts = pieces(text);
     drafts.truncate(MOST);
     if let Some(last) = drafts.last_mut() {
-        // What is open must be closed, or the mark would be read as code.
-        last.text = closed(&last.text) + CURSOR;
+        last.text.push_str(CURSOR);
         last.buttons = buttons::stop(asker);
     }
     drafts
@@ -37,7 +36,7 @@ pub fn done(text: &str, below: &[String]) -> Vec<Draft> {
     if drafts.len() > MOST {
         drafts.truncate(MOST);
         if let Some(last) = drafts.last_mut() {
-            last.text = format!("{}\n-# … the whole answer is in {FILE}", closed(&last.text));
+            last.text.push_str(&format!("\n-# … the whole answer is in {FILE}"));
             last.files.push((FILE.to_owned(), text.as_bytes().to_vec()));
         }
     }
@@ -54,14 +53,50 @@ pub fn done(text: &str, below: &[String]) -> Vec<Draft> {
     drafts
 }
 
-/// The text in messages. Discord reads each by itself, so each is made harmless by itself.
+/// The text in messages. Discord reads each by itself, so in each what is open is closed, and it is made harmless by itself.
 fn pieces(text: &str) -> Vec<Draft> {
-    let pieces = view::split::split(text.trim(), ROOM);
-    pieces.iter().map(|piece| Draft { text: view::defuse::defuse(piece).into_owned(), ..Draft::default() }).collect()
+    let draft = |piece: &String| {
+        let text = view::defuse::defuse(&view::split::closed(piece)).into_owned();
+        Draft { text, ..Draft::default() }
+    };
+    view::split::split(text.trim(), ROOM).iter().map(draft).collect()
 }
 
-/// A piece of markdown whose last code block is closed.
-fn closed(piece: &str) -> String {
-    let fences = piece.lines().filter(|line| line.trim_start().starts_with("```")).count();
-    if fences % 2 == 0 { piece.to_owned() } else { format!("{piece}\n```") }
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What Discord takes, in UTF-16 units.
+    const LIMIT: usize = 2_000;
+
+    #[test]
+    fn what_is_open_is_closed_before_the_small_lines() {
+        let drafts = done("Look:\n```rust\nlet x = 1;", &["Haiku · 1s".to_owned()]);
+        assert_eq!(drafts[0].text, "Look:\n```rust\nlet x = 1;\n```\n-# Haiku · 1s");
+        let drafts = under_way("Look:\n```rust\nlet x", UserId::new(7));
+        assert_eq!(drafts[0].text, "Look:\n```rust\nlet x\n``` ▌");
+        assert_eq!(done("", &["No answer.".to_owned(), "Haiku".to_owned()])[0].text, "No answer.\n-# Haiku");
+    }
+
+    /// Text of which much is changed on its way.
+    fn hostile() -> impl Strategy<Value = String> {
+        let signs = ["[a](https://b.c)", "discord.gg/x ", "-# ", "\n", "```", "`", "word ", "😀", "<@1>", "# ", "]("];
+        prop::collection::vec(prop::sample::select(signs.to_vec()), 0..1_500).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+        #[test]
+        fn every_message_is_one_that_discord_takes(text in hostile()) {
+            let below = ["A line of a usual length stands below it. ".repeat(3)];
+            for drafts in [under_way(&text, UserId::new(7)), done(&text, &below)] {
+                prop_assert!(drafts.len() <= MOST);
+                for draft in drafts {
+                    prop_assert!(view::split::units(&draft.text) <= LIMIT, "{}", view::split::units(&draft.text));
+                }
+            }
+        }
+    }
 }
