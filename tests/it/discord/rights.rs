@@ -2,7 +2,7 @@
 
 use serenity::all::Permissions;
 
-use super::{World, all_rows};
+use super::{QUICK, World, all_rows};
 use crate::fakes::discord::{Channel, Person};
 
 /// The calls that a reply of `slowest` lists.
@@ -45,6 +45,71 @@ async fn rows_of_channels_that_others_cannot_read_never_show() {
     village.welcomes(&world.discord.owner());
     let everything = world.ask(&world.discord.owner(), &world.discord.owner().dm(), "!perf stats").await;
     assert!(everything.text().contains("n=6"), "the host sees all: {}", everything.text());
+}
+
+/// Every command that shows figures; those that can be about somebody or something are about another server's.
+const FOREIGN: [&str; 13] = [
+    "!perf stats",
+    "!perf stats --last 30d",
+    "!perf stats --model sim-deep",
+    "!perf stats --user {mention}",
+    "!perf model sim-deep",
+    "!perf model sim-deep --user {mention}",
+    "!perf slowest --top 50",
+    "!perf slowest --model sim-deep --last 30d",
+    "!perf slowest --user {mention} --csv",
+    "/perf stats",
+    "/perf model name:sim-deep",
+    "/perf slowest top:50 private:true",
+    "/mydata show",
+];
+
+#[tokio::test]
+async fn whoever_asks_for_whatever_wherever_gets_no_foreign_row() {
+    let settings = format!("{QUICK}[limits]\nquestions_per_minute = 100\n");
+    let world = World::with(&settings).await;
+    let (town, general) = world.town();
+    let village = world.discord.guild("Village");
+    let (square, cas) = (village.channel("square"), village.member("cas"));
+    world.ask(&cas, &square, "!m deep --me").await;
+    for _ in 0..3 {
+        world.asks(&cas, &square, "!ai hi").await;
+        world.asks(&cas, &cas.dm(), "!ai hi").await;
+    }
+    let (ann, mo) = (town.member("ann"), town.member_with("mo", Permissions::MANAGE_GUILD));
+    let mut replies = std::collections::BTreeMap::<String, usize>::new();
+    for who in [&ann, &mo, &town.owner()] {
+        for place in [&general, &who.dm()] {
+            for line in FOREIGN {
+                let line = line.replace("{mention}", &cas.mention());
+                let reply = match line.starts_with('/') {
+                    true => world.uses(who, place, &line).await,
+                    false => world.ask(who, place, &line).await,
+                };
+                for file in reply.files() {
+                    let figures = String::from_utf8(reply.file(&file)).unwrap();
+                    assert!(figures.contains("\nn,0\n") && !figures.contains("deep"), "{line}: {figures}");
+                }
+                let headline = reply.text().lines().next().unwrap_or_default().replace(&cas.mention(), "@cas");
+                *replies.entry(headline).or_default() += 1;
+            }
+        }
+    }
+    insta::assert_debug_snapshot!(replies, @r#"
+    {
+        "**🐌 Slowest Queries (last 24h, n=0)**": 14,
+        "**🐌 Slowest Queries (last 30d, n=0)**": 6,
+        "**📊 Deep (simulated) Performance (last 24h, n=0)**": 14,
+        "**📊 Performance Statistics (last 24h, n=0)**": 20,
+        "**📊 Performance Statistics (last 30d, n=0)**": 6,
+        "**🗂\u{fe0f} What is kept of you**": 6,
+        "Only admins may look at other people's calls: use --user me.": 12,
+    }
+    "#);
+    let host = world.discord.owner();
+    village.welcomes(&host);
+    let all = world.ask(&host, &host.dm(), "!perf stats").await;
+    assert!(all.text().contains("n=6"), "the host sees all: {}", all.text());
 }
 
 #[tokio::test]
