@@ -228,6 +228,16 @@ impl FakeDiscord {
         self.requests().into_iter().filter(|request| request.route == Some(route)).collect()
     }
 
+    /// The last request of a route.
+    pub fn last_of(&self, route: Route) -> Option<Request> {
+        self.hub.peek(|state| state.requests.iter().rev().find(|request| request.route == Some(route)).cloned())
+    }
+
+    /// What was said so far is forgotten, so that looking for what is new takes no longer each time.
+    pub fn forgets(&self) {
+        self.hub.change(|world| world.messages.clear());
+    }
+
     /// The next request of a route goes wrong.
     pub fn fail_next(&self, route: Route, fault: Fault) {
         self.fail_times(1, route, fault);

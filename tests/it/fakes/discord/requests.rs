@@ -2,6 +2,7 @@
 //! it, and how it ended.
 
 use std::fmt;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -20,6 +21,8 @@ pub struct Request {
     pub body: Value,
     /// Names and sizes of the files that came along.
     pub files: Vec<(String, usize)>,
+    /// When all of it was there.
+    pub at: Instant,
     /// `None` while it is not answered, and where the connection broke.
     pub status: Option<u16>,
 }

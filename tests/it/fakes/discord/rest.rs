@@ -93,6 +93,7 @@ struct Asked {
     path: String,
     query: Vec<(String, String)>,
     authorized: bool,
+    at: Instant,
     parcel: Result<body::Parcel, Refusal>,
     route: Option<(Route, Vec<String>)>,
 }
@@ -111,7 +112,8 @@ impl Asked {
         let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let authorized = token.is_some_and(|token| token.strip_prefix("Bot ") == Some(&hub.token));
         let route = Route::of(&method, &path);
-        Self { method, path, query, authorized, parcel: body::read(request).await, route }
+        let parcel = body::read(request).await;
+        Self { method, path, query, authorized, at: Instant::now(), parcel, route }
     }
 
     /// Puts it on the record, together with what Discord's description says against it.
@@ -129,6 +131,7 @@ impl Asked {
             query: self.query.clone(),
             body: parcel.body,
             files: parcel.files.iter().map(|file| (file.name.clone(), file.bytes.len())).collect(),
+            at: self.at,
             status: None,
         };
         hub.act(|state| {

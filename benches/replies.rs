@@ -1,0 +1,222 @@
+//! How long somebody on Discord waits for figures: from the moment a fake Discord hands the gateway's frame to the socket to
+//! the moment all of the reply's bytes have come back. Both ends and a store of 100,000 calls are in one process, on
+//! loopback; Discord's own 50 to 200 ms come on top. The floor is a bot on the same client that answers "pong" and nothing
+//! else. Then the program itself is started and its memory read once it has nothing to do.
+
+#[allow(dead_code, reason = "nothing is compared in turn here but replies")]
+#[path = "harness/mod.rs"]
+mod bench;
+mod calls;
+#[allow(dead_code, unused_imports, reason = "people do many things here that nobody times")]
+#[path = "../tests/it/fakes/discord/mod.rs"]
+mod discord;
+
+/// What the fake Discord takes from the tests around it.
+mod harness {
+    use std::path::PathBuf;
+
+    /// Requests are not held against Discord's own description here, which would take time of its own.
+    pub fn real_log(_: &str) -> Option<PathBuf> {
+        None
+    }
+}
+
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bench::{Report, Spread};
+use calls::Calls;
+use discord::{Channel, FakeDiscord, Guild, Person, Route};
+use perfbot::app::{App, Discovery, Plan, SystemClock};
+use perfbot::chat::discord::{Bot, LocalServer};
+use perfbot::config::{Config, Variables};
+use perfbot::model::{Clock, Timestamp};
+use perfbot::store::{Store, StoreOptions, Want};
+use serenity::all::{ClientBuilder, Context, EventHandler, GatewayIntents, HttpBuilder, Message};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// Calls of the last day.
+const CALLS: i64 = 100_000;
+
+/// Replies that one figure of a round comes of.
+const REPLIES: usize = 100;
+
+const ROUNDS: usize = 10;
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
+    runtime.block_on(async {
+        let mut report = Report::open("replies: from the gateway's frame to the bytes of the reply");
+        times(&mut report).await;
+        println!("\n  memory of the connected program (VmRSS), nobody talks to it");
+        for (what, guilds, people) in [("one server", 1, 10), ("50 servers of 1,000 people", 50, 1_000)] {
+            report.goal(&format!("MB, {what}"), Spread::of(vec![memory(guilds, people).await]), ..);
+        }
+        report.finish()
+    })
+}
+
+/// A server and somebody in it.
+struct Town {
+    discord: FakeDiscord,
+    guild: Guild,
+    channel: Channel,
+    who: Person,
+}
+
+/// What was waited for, in microseconds, sorted.
+struct Waits(Vec<f64>);
+
+async fn times(report: &mut Report) {
+    let (floor, town) = (Town::new().await, Town::new().await);
+    echo(&floor.discord).await;
+    let (folder, end) = (TempDir::new().expect("a folder can be made"), CancellationToken::new());
+    fill(&folder, &town.guild).await;
+    let running = perfbot(&town, &folder, &end).await;
+    let kinds = ["pong", "!help", "!perf stats", "!perf slowest", "/perf stats"];
+    let mut rounds: Vec<Vec<Waits>> = kinds.iter().map(|_| Vec::new()).collect();
+    for round in 0..=ROUNDS {
+        for (kind, all) in kinds.iter().zip(&mut rounds) {
+            let at = if *kind == "pong" { &floor } else { &town };
+            let waits = at.waits(kind).await;
+            all.extend((round > 0).then_some(waits));
+        }
+    }
+    println!("\n  µs, {} replies of each kind; {CALLS} calls in the last 24 hours", ROUNDS * REPLIES);
+    for (kind, all) in kinds.iter().zip(&rounds) {
+        for share in [0.5, 0.99] {
+            let figures = Spread::of(all.iter().map(|waits| waits.at(share)).collect());
+            report.goal(&format!("{kind}, p{:.0}", share * 100.0), figures, ..);
+        }
+    }
+    for (kind, all) in kinds.iter().zip(&rounds).skip(1) {
+        let ratios = all.iter().zip(&rounds[0]).map(|(this, floor)| this.at(0.5) / floor.at(0.5));
+        report.goal(&format!("{kind} / pong, p50"), Spread::of(ratios.collect()), ..);
+    }
+    end.cancel();
+    running.await.expect("the bot does not panic");
+}
+
+impl Town {
+    async fn new() -> Self {
+        let discord = FakeDiscord::start().await;
+        discord.at(chrono::DateTime::from(std::time::SystemTime::now()));
+        let guild = discord.guild("Town");
+        let (channel, who) = (guild.channel("general"), guild.member("ann"));
+        Self { discord, guild, channel, who }
+    }
+
+    async fn waits(&self, line: &str) -> Waits {
+        let mut waits = Vec::with_capacity(REPLIES);
+        for _ in 0..REPLIES {
+            let asked = Instant::now();
+            let replied = if line.starts_with('/') {
+                let asked = self.discord.slash(&self.who, &self.channel, line);
+                self.discord.answered(&asked).await;
+                self.last(Route::Answer)
+            } else {
+                let said = self.discord.says(&self.who, &self.channel, line);
+                self.discord.answer_to(&said).await;
+                self.last(Route::CreateMessage)
+            };
+            waits.push((replied - asked).as_secs_f64() * 1e6);
+        }
+        // A channel does not grow for ever, and what the fake remembers is not to be timed.
+        self.discord.forgets();
+        waits.sort_by(f64::total_cmp);
+        Waits(waits)
+    }
+
+    /// When the last request of a route was there.
+    fn last(&self, route: Route) -> Instant {
+        self.discord.last_of(route).expect("a reply was sent").at
+    }
+}
+
+impl Waits {
+    fn at(&self, share: f64) -> f64 {
+        self.0[((self.0.len() as f64 * share).ceil() as usize).clamp(1, self.0.len()) - 1]
+    }
+}
+
+/// Somebody who answers at once.
+struct Echo;
+
+#[serenity::async_trait]
+impl EventHandler for Echo {
+    async fn message(&self, context: Context, message: Message) {
+        if !message.author.bot {
+            // The message may be forgotten by now.
+            _ = message.reply(&context.http, "pong").await;
+        }
+    }
+}
+
+async fn echo(discord: &FakeDiscord) {
+    let http = HttpBuilder::new(discord.token()).proxy(discord.address()).ratelimiter_disabled(true).build();
+    let intents = GatewayIntents::non_privileged() | GatewayIntents::MESSAGE_CONTENT;
+    let mut client = ClientBuilder::new_with_http(http, intents).event_handler(Echo).await.expect("the fake answers");
+    tokio::spawn(async move { client.start().await });
+    discord.connected().await;
+}
+
+/// A day of calls in a server.
+async fn fill(folder: &TempDir, guild: &Guild) {
+    let store = Store::open(folder.path().join("perfbot.db"), StoreOptions::default()).expect("a new store opens");
+    let (recorder, now) = (store.recorder(), SystemClock.now());
+    let mut calls = Calls::new(1, 200);
+    for number in 0..CALLS {
+        let mut record = calls.ask(now.plus((number - CALLS) * Timestamp::DAY / CALLS));
+        record.call.guild = Some(guild.id().to_string().into());
+        let ticket = recorder.begin(calls::started(&record.call));
+        recorder.record(ticket, record).await.expect("the writer is there");
+    }
+    store.close().await;
+}
+
+async fn perfbot(town: &Town, folder: &TempDir, end: &CancellationToken) -> tokio::task::JoinHandle<()> {
+    let mut config = Config::parse("config.toml", "", &Variables::default()).expect("nothing is set");
+    config.store = folder.path().join("perfbot.db");
+    let (environment, clock) = (Arc::new(|_: &str| None), Arc::new(SystemClock));
+    let plan = Plan { config, environment, clock, discovery: Discovery::Skip, want: Want::Write };
+    let app = App::build(plan).await.expect("the store opens");
+    let local = LocalServer::parse(town.discord.address()).ok();
+    let token = town.discord.token().to_owned().into();
+    let bot = Bot::identify(token, local, app.discord.clone()).await.expect("the fake answers");
+    let end = end.clone();
+    let running = tokio::spawn(async move {
+        bot.run(app.services.clone(), app.clock.clone(), &end).await.expect("the connection lasts");
+        app.close().await;
+    });
+    town.discord.registered("perf").await;
+    running
+}
+
+/// The memory of the program when it is connected and has nothing to do, in MB.
+async fn memory(guilds: usize, people: usize) -> f64 {
+    let discord = FakeDiscord::start().await;
+    for guild in 0..guilds {
+        let town = discord.guild(&format!("town-{guild}"));
+        (0..20).for_each(|channel| _ = town.channel(&format!("channel-{channel}")));
+        (0..people).for_each(|person| _ = town.member(&format!("person-{guild}-{person}")));
+    }
+    let folder = TempDir::new().expect("a folder can be made");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_perfbot"));
+    program.current_dir(folder.path()).env_clear().arg("run").stdin(Stdio::null()).stderr(Stdio::null());
+    program.env("DISCORD_TOKEN", discord.token()).env("PERFBOT_DISCORD_API", discord.address());
+    let mut child = program.env("OLLAMA_HOST", "http://127.0.0.1:9").spawn().expect("the program starts");
+    discord.registered("perf").await;
+    // What it still has to do after it has registered its commands.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let megabytes = resident(&child);
+    child.kill().and_then(|()| child.wait()).expect("the program ends");
+    megabytes
+}
+
+fn resident(child: &Child) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("the program runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the system says");
+    line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
+}
