@@ -1,4 +1,4 @@
-//! `perfbot console` (and `perfbot` alone): chat in the terminal, or one message a line from a pipe.
+//! `perfbot console`: chat in the terminal, or one message a line from a pipe.
 
 use std::io::{self, BufReader, IsTerminal};
 use std::path::PathBuf;
@@ -87,8 +87,8 @@ fn welcome(found: &Found, console: &Console) {
             format!("perfbot on your Ollama: ask anything; {prefix}m lists the models, {prefix}perf the figures.")
         }
         Found::Simulated => format!(
-            "Simulated models answer; for real ones set ANTHROPIC_API_KEY (or another key) or start Ollama. Discord: not \
-             yet. {prefix}help"
+            "Simulated models answer; for real ones set ANTHROPIC_API_KEY (or another key) or start Ollama; for Discord \
+             set DISCORD_TOKEN. {prefix}help"
         ),
     };
     eprintln!("{line}");

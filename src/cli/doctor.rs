@@ -1,9 +1,10 @@
-//! `perfbot doctor`: looks at settings, store, keys, models and clock, and says how to mend what is wrong.
+//! `perfbot doctor`: looks at settings, store, keys, models, Discord and clock, and says how to mend what is wrong.
 //!
 //! Here the facts are gathered; what they mean is decided in `findings`. Nothing is sent to a provider: a connection is
 //! opened and closed again, and not even that with `--offline`.
 
 mod findings;
+mod on_discord;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -65,6 +66,8 @@ async fn gather(config: &Config, global: &Global, args: &Args) -> Facts {
         models: config.models.iter().map(|model| facts_of(model, &prices, &environment, now)).collect(),
         allow_unpriced: config.limits.allow_unpriced,
         reach: reach(config, &environment, args).await,
+        on_discord: on_discord::look(&config.discord, &environment, args).await,
+        discord: config.discord.clone(),
         now,
         zone: config.bot.zone,
     }

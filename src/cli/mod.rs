@@ -34,7 +34,7 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  perfbot                                   chat in the terminal
+  perfbot                                   chat in the terminal; on Discord with DISCORD_TOKEN
   perfbot perf stats --last 7d              look at the figures
   perfbot import calls.csv                  bring in a log
   perfbot doctor                            what is set up, what is missing
@@ -68,7 +68,7 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Chat where the people are; in the terminal, if nothing else is set up. The default.
+    /// Chat on Discord if DISCORD_TOKEN is set, else in the terminal. The default.
     Run,
     /// Chat in the terminal, or answer each line of a pipe.
     Console(console::Args),

@@ -6,11 +6,8 @@ use super::setup::{self, Purpose};
 use super::signals::{CtrlC, asked_to_end};
 use super::{Ended, Global, console};
 use crate::app::{App, Found};
-use crate::chat::discord::{Bot, ConnectError, Content, LocalServer, VARIABLE, WITHOUT_CONTENT};
+use crate::chat::discord::{Bot, ConnectError, Content, TOKEN, VARIABLE, WITHOUT_CONTENT, local_server};
 use crate::commands::UserError;
-
-/// The variable that holds the token.
-const TOKEN: &str = "DISCORD_TOKEN";
 
 /// Runs until it is asked to end.
 pub async fn run(global: &Global) -> anyhow::Result<Ended> {
@@ -23,8 +20,7 @@ pub async fn run(global: &Global) -> anyhow::Result<Ended> {
 
 async fn on_discord(global: &Global, token: SecretString, local: Option<String>) -> anyhow::Result<Ended> {
     let end = asked_to_end(CtrlC::Ends)?;
-    let local = local.filter(|local| !local.trim().is_empty()).map(|local| LocalServer::parse(&local)).transpose();
-    let local = local.map_err(refused)?;
+    let local = local_server(local.as_deref()).map_err(refused)?;
     let app = setup::app(global, Purpose::Chat).await?;
     setup::warn_if_read_only(&app);
     let bot = Bot::identify(token, local, app.discord.clone()).await.map_err(refused)?;

@@ -14,6 +14,14 @@ pub const VARIABLE: &str = "PERFBOT_DISCORD_API";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalServer(String);
 
+/// The local server that a variable names, if it names one.
+///
+/// # Errors
+/// What it names is none of this machine.
+pub fn local_server(variable: Option<&str>) -> Result<Option<LocalServer>, ConnectError> {
+    variable.filter(|address| !address.trim().is_empty()).map(LocalServer::parse).transpose()
+}
+
 impl LocalServer {
     /// Reads an address.
     ///

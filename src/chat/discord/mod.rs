@@ -30,7 +30,7 @@ use serenity::all::UserId;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-pub use address::{LocalServer, VARIABLE};
+pub use address::{LocalServer, VARIABLE, local_server};
 pub use connect::{ConnectError, Content, way};
 
 use connect::Identity;
@@ -41,6 +41,9 @@ use listener::Event;
 use crate::commands::Services;
 use crate::config::DiscordSettings;
 use crate::model::Clock;
+
+/// The variable that holds the token.
+pub const TOKEN: &str = "DISCORD_TOKEN";
 
 /// A bot that Discord knows.
 pub struct Bot {

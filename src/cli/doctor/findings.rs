@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::config::Address;
+use super::on_discord::{self, OnDiscord};
+use crate::config::{Address, DiscordSettings};
 use crate::model::Timestamp;
 use crate::store::question::Stock;
 
@@ -21,6 +22,10 @@ pub struct Facts {
     pub allow_unpriced: bool,
     /// The addresses of the models; without models, the one where an Ollama would be.
     pub reach: Vec<(Address, Reach)>,
+    /// What Discord says of the bot.
+    pub on_discord: OnDiscord,
+    /// Where and how it is to answer there.
+    pub discord: DiscordSettings,
     /// What the clock shows.
     pub now: Timestamp,
     /// The zone of hours and days.
@@ -139,11 +144,13 @@ impl Finding {
         self.level == Level::Fail
     }
 
-    fn of(level: Level, about: &str, says: impl Into<String>) -> Self {
+    /// A finding with which nothing is to be done.
+    pub fn of(level: Level, about: &str, says: impl Into<String>) -> Self {
         Self { level, about: about.into(), says: says.into(), mend: None }
     }
 
-    fn mend(self, how: impl Into<String>) -> Self {
+    /// The same with what to do about it.
+    pub fn mend(self, how: impl Into<String>) -> Self {
         Self { mend: Some(how.into()), ..self }
     }
 }
@@ -161,6 +168,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
     found.extend(facts.models.iter().map(|model| one_model(model, facts.allow_unpriced)));
     found.extend(all_models(facts));
     found.extend(facts.reach.iter().filter(|_| !facts.models.is_empty()).map(reach));
+    found.push(on_discord::finding(&facts.on_discord, &facts.discord));
     found.push(clock(facts));
     found
 }

@@ -47,6 +47,20 @@ async fn a_wrong_token_and_a_server_elsewhere_are_refused_in_one_sentence() {
 }
 
 #[tokio::test]
+async fn the_doctor_asks_discord_who_the_bot_is() {
+    let discord = FakeDiscord::start().await;
+    let (address, token) = (discord.address().to_owned(), discord.token().to_owned());
+    let examined = tokio::task::spawn_blocking(move || {
+        let bot = |token: &str| Perfbot::new().with("PERFBOT_DISCORD_API", &address).with("DISCORD_TOKEN", token);
+        let line = |run: Run| run.out.lines().find(|line| line.contains("discord: ")).unwrap_or_default().to_owned();
+        [&*token, "no-such-token"].map(|token| line(bot(token).run(&["doctor"])))
+    });
+    let [right, wrong] = examined.await.unwrap();
+    assert!(right.starts_with("ok    discord: perfbot; invite: https://discord.com/oauth2/authorize?"), "{right}");
+    assert!(wrong.starts_with("fail  discord: Discord refuses the token"), "{wrong}");
+}
+
+#[tokio::test]
 async fn the_invite_asks_for_exactly_what_is_needed() {
     let discord = FakeDiscord::start().await;
     let bot = Perfbot::new().with("PERFBOT_DISCORD_API", discord.address()).with("DISCORD_TOKEN", discord.token());

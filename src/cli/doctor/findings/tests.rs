@@ -37,6 +37,8 @@ fn well() -> Facts {
         models: vec![model("haiku", KeyFact::Set("ANTHROPIC_API_KEY".into()))],
         allow_unpriced: false,
         reach: vec![(Address { host: "api.anthropic.com".into(), port: 443 }, Reach::Reached)],
+        on_discord: OnDiscord::NoToken,
+        discord: crate::config::Config::parse("", "", &crate::config::Variables::new()).expect("defaults").discord,
         now: at("2026-11-21T10:05:00Z"),
         zone: chrono_tz::Europe::Berlin,
     }
@@ -56,14 +58,15 @@ fn said_of(about: &str, facts: &Facts) -> String {
 
 #[test]
 fn all_is_well() {
-    assert_snapshot!(said(&well()), @r"
+    assert_snapshot!(said(&well()), @"
     ok    settings: config.toml, and 2 variables of the environment
     ok    store: perfbot.db holds 19366 calls in 4.2 MB, schema 1
     ok    prompt key: perfbot.db.key, for its owner only
     ok    model haiku: claude-haiku-5-5 at anthropic, key in ANTHROPIC_API_KEY, price known
     ok    api.anthropic.com:443: can be reached
+    ok    discord: DISCORD_TOKEN is not set, so perfbot chats in the terminal
     ok    clock: 2026-11-21 11:05 in Europe/Berlin (10:05 UTC)
-    6 ok, 0 warn, 0 fail
+    7 ok, 0 warn, 0 fail
     ");
 }
 
@@ -76,12 +79,13 @@ fn a_fresh_machine_is_told_how_to_go_on() {
     facts.models.clear();
     facts.reach = vec![(Address { host: "localhost".into(), port: 11434 }, Reach::Failed("Connection refused".into()))];
     facts.zone = Tz::UTC;
-    assert_snapshot!(said(&facts), @r"
+    assert_snapshot!(said(&facts), @"
     ok    settings: defaults (there is no config.toml)
     ok    store: perfbot.db is not there yet; the first start makes it
     warn  models: none is set up; simulated ones answer; set a key such as ANTHROPIC_API_KEY or OPENAI_API_KEY, or start Ollama, for real ones
+    ok    discord: DISCORD_TOKEN is not set, so perfbot chats in the terminal
     ok    clock: 2026-11-21 10:05 in UTC (10:05 UTC)
-    3 ok, 1 warn, 0 fail
+    4 ok, 1 warn, 0 fail
     ");
     facts.reach[0].1 = Reach::Reached;
     assert_snapshot!(said_of("models", &facts), @r"
