@@ -7,8 +7,8 @@ use super::model_report::{ModelInput, model_report};
 use super::slowest::{SlowestInput, slowest};
 use super::stats::{StatsInput, stats};
 use crate::model::{
-    Call, CallId, Cell, CellKey, Group, Micros, NanoUsd, Outcome, QueryType, StoredCall, Tally, Timestamp, Usage,
-    Window,
+    Call, CallId, Cell, CellKey, Group, Micros, NanoUsd, Outcome, Overview, QueryType, StoredCall, Tally, Timestamp,
+    Usage, Window,
 };
 
 fn a_call() -> impl Strategy<Value = Call> {
@@ -37,7 +37,7 @@ fn reports(calls: &[Call], length: i64) -> String {
         calls.iter().map(|call| StoredCall { id: CallId(1), call: call.clone(), preview: None }).collect();
     let stats = stats(StatsInput {
         window,
-        groups: groups.clone(),
+        overview: Overview::of(&groups),
         today: spent,
         this_week: spent,
         this_month: spent,

@@ -1,7 +1,6 @@
 //! `stats`: how fast, how much, how dear, and what went wrong in a window.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -9,15 +8,15 @@ use serde::Serialize;
 use super::hours::busiest;
 use super::share::share;
 use super::{BusyHour, Errors, Latency};
-use crate::model::{Cell, Group, Micros, ModelName, NanoUsd, Outcome, Tally, Window};
+use crate::model::{Cell, Micros, ModelName, NanoUsd, Outcome, Overview, Tally, Window};
 
 /// What the report is made from.
 #[derive(Debug, Clone)]
 pub struct StatsInput {
     /// Which time.
     pub window: Window,
-    /// Its calls, by model and type.
-    pub groups: Vec<Group>,
+    /// Its calls.
+    pub overview: Overview,
     /// Known cost of the current day of the zone, in nano-dollars.
     pub today: Tally,
     /// Known cost of its current week.
@@ -150,19 +149,19 @@ pub struct Waste {
 
 /// The report of a window.
 pub fn stats(input: StatsInput) -> Stats {
-    let total = Group::total(&input.groups);
+    let total = &input.overview.total;
     Stats {
         n: total.calls(),
         window: input.window,
         response_time_ms: Latency::from(&total.response),
         model_time_ms: Latency::from(&total.model),
         ttft_ms: Latency::from(&total.ttft),
-        models: models(&input.groups, total.calls()),
-        throughput: throughput(&total, input.window.length()),
-        tokens: tokens(&total),
-        cost: cost(&total, &input),
-        waste: waste(&total),
-        errors: Errors::from(&total),
+        models: models(&input.overview),
+        throughput: throughput(total, input.window.length()),
+        tokens: tokens(total),
+        cost: cost(total, &input),
+        waste: waste(total),
+        errors: Errors::from(total),
         answer_cache: (),
         busiest_hours: busiest(&input.hours),
         hours: input.hours,
@@ -180,19 +179,15 @@ pub(super) fn mean_usd(cost: Tally) -> Option<f64> {
     cost.mean().map(|nanos| nanos / 1e9)
 }
 
-fn models(groups: &[Group], calls: u64) -> Vec<ModelShare> {
-    let mut cells: BTreeMap<&ModelName, Cell> = BTreeMap::new();
-    for group in groups {
-        cells.entry(&group.key.model).or_default().merge(&group.cell);
-    }
-    let of = |(model, cell): (&ModelName, Cell)| ModelShare {
+fn models(Overview { total, models }: &Overview) -> Vec<ModelShare> {
+    let of = |(model, cell): &(ModelName, Cell)| ModelShare {
         model: model.clone(),
         n: cell.calls(),
-        share: share(cell.calls(), calls),
+        share: share(cell.calls(), total.calls()),
         response_time_ms: Latency::from(&cell.response),
         cost_usd: usd(cell.cost),
     };
-    let mut models: Vec<ModelShare> = cells.into_iter().map(of).collect();
+    let mut models: Vec<ModelShare> = models.iter().map(of).collect();
     models.sort_by_key(|model| Reverse(model.n));
     models
 }

@@ -74,8 +74,8 @@ impl Command for Model {
         let (store, scope, window, zone) = (&cx.services.store, cx.scope(), span.window, cx.services.zone);
         let filter = Filter { model: Some(model.clone()), ..filter };
         let hours = question::ByHour { window, scope: scope.clone(), filter: filter.clone(), zone };
-        let hours = store.ask(hours).await?;
-        let groups = store.ask(question::Cells { window, scope, filter }).await?;
+        let (hours, groups) = store.ask((hours, question::Cells { window, scope, filter })).await?;
+        let hours = hours.hours_of_day();
         Ok(Facts {
             input: ModelInput { model, window, groups, hours, zone },
             title: span.title,

@@ -11,8 +11,8 @@ use super::filter::FilterArgs;
 use super::span::SpanArgs;
 use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::stats::{self, StatsInput};
-use crate::model::{Filter, Scope, Tally, Window, calendar};
-use crate::store::{Store, question};
+use crate::model::calendar;
+use crate::store::question;
 use crate::view::{self, Block, WindowTitle};
 
 /// The command.
@@ -69,17 +69,19 @@ impl Command for Stats {
         let span = args.span.resolve(cx)?;
         let filter = args.filter.resolve(cx).await?;
         let (store, scope, zone, now) = (&cx.services.store, cx.scope(), cx.services.zone, cx.now);
-        let (window, cells) = (span.window, filter.clone());
-        let hours = question::ByHour { window, scope: scope.clone(), filter: filter.clone(), zone };
-        let input = StatsInput {
-            window,
-            groups: store.ask(question::Cells { window, scope: scope.clone(), filter: cells }).await?,
-            today: spend(store, calendar::day_of(now, zone), &scope, &filter).await?,
-            this_week: spend(store, calendar::week_of(now, zone), &scope, &filter).await?,
-            this_month: spend(store, calendar::month_of(now, zone), &scope, &filter).await?,
-            hours: store.ask(hours).await?,
-            zone,
-        };
+        let window = span.window;
+        let spend = |window| question::Spend { window, scope: scope.clone(), filter: filter.clone() };
+        let (overview, hours, today, this_week, this_month) = store
+            .ask((
+                question::Overview { window, scope: scope.clone(), filter: filter.clone() },
+                question::ByHour { window, scope: scope.clone(), filter: filter.clone(), zone },
+                spend(calendar::day_of(now, zone)),
+                spend(calendar::week_of(now, zone)),
+                spend(calendar::month_of(now, zone)),
+            ))
+            .await?;
+        let hours = hours.hours_of_day();
+        let input = StatsInput { window, overview, today, this_week, this_month, hours, zone };
         Ok(Facts { input, title: span.title, attachment: args.attachment.named("stats.csv") })
     }
 
@@ -91,10 +93,6 @@ impl Command for Stats {
         let blocks = cx.framed(&report.title, |frame| view::stats::blocks(&report.stats, frame));
         report.attachment.beside(blocks, report)
     }
-}
-
-async fn spend(store: &Store, window: Window, scope: &Scope, filter: &Filter) -> Result<Tally, Failure> {
-    Ok(store.ask(question::Spend { window, scope: scope.clone(), filter: filter.clone() }).await?)
 }
 
 #[cfg(test)]

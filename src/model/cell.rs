@@ -72,17 +72,59 @@ pub struct Cell {
     pub priced: u64,
     /// Ratings: how many, and the sum of their scores.
     pub ratings: Tally,
+    /// Calls whose prompt is known by its hash.
+    pub hashed: u64,
+    /// Those whose prompt had been asked before, as far as that is remembered.
+    pub repeats: u64,
+    /// Those whose prompt had been asked within the last hour.
+    pub repeats_within_hour: u64,
+    /// Nano-dollars that perfbot itself spent: of calls it made, whose cost is known and no invention.
+    pub own: Tally,
     /// Response times of calls that ended ok.
     pub response: Histogram,
     /// Model times of calls that ended ok.
     pub model: Histogram,
     /// Times to first token of calls that ended ok.
     pub ttft: Histogram,
+    /// How fast calls that ended ok were written: output tokens behind the first, in thousandths a second.
+    pub speed: Histogram,
 }
+
+/// What is known of how a call was asked, beside the call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The hash of its prompt is known.
+    pub hashed: bool,
+    /// Whole seconds since the same prompt was last asked.
+    pub repeat_after_s: Option<u32>,
+    /// perfbot itself asked it, of a model that costs real money.
+    pub own: bool,
+}
+
+impl Asked {
+    /// What the call itself says.
+    pub fn of(call: &Call) -> Self {
+        // Only perfbot knows how much of a conversation went along, so that tells its own calls from imported ones.
+        let own =
+            call.context.messages.is_some() && call.provider.as_ref().is_none_or(|name| name.as_str() != SIMULATED);
+        Self { hashed: call.prompt_hash.is_some(), repeat_after_s: call.repeat_after_s, own }
+    }
+}
+
+/// The provider whose prices are invented.
+pub const SIMULATED: &str = "simulated";
+
+/// Within how many seconds a prompt is asked again soon.
+const SOON_S: u32 = 3_600;
 
 impl Cell {
     /// Counts one call.
     pub fn record(&mut self, call: &Call) {
+        self.record_asked(call, Asked::of(call));
+    }
+
+    /// Counts one call, of which more is known than it says itself.
+    pub fn record_asked(&mut self, call: &Call, asked: Asked) {
         add(&mut self.by_outcome[call.outcome.code()], 1);
         add(&mut self.attempts, u64::from(call.attempts));
         add(&mut self.retried, u64::from(call.attempts > 1));
@@ -92,12 +134,22 @@ impl Cell {
         self.cost.add(call.cost.map(|cost| u64::try_from(cost.0).unwrap_or(0)));
         self.ratings.add(call.rating.map(|rating| rating.score().into()));
         self.ratings.merge(call.others_ratings);
+        self.record_prompt(asked);
+        if asked.own {
+            self.own.add(call.cost.map(|cost| u64::try_from(cost.0).unwrap_or(0)));
+        }
         if call.outcome.answered() {
             self.record_tokens(call);
         }
         if call.outcome == Outcome::Ok {
             self.record_times(call);
         }
+    }
+
+    fn record_prompt(&mut self, asked: Asked) {
+        add(&mut self.hashed, u64::from(asked.hashed));
+        add(&mut self.repeats, u64::from(asked.repeat_after_s.is_some()));
+        add(&mut self.repeats_within_hour, u64::from(asked.repeat_after_s.is_some_and(|after| after < SOON_S)));
     }
 
     fn record_tokens(&mut self, call: &Call) {
@@ -115,8 +167,13 @@ impl Cell {
         times.model.into_iter().for_each(|time| self.model.record(time));
         times.ttft.into_iter().for_each(|time| self.ttft.record(time));
         if let (Some(model), Some(ttft), Some(output @ 2..)) = (times.model, times.ttft, call.usage.output) {
+            let writing = model.saturating_sub(ttft);
             add(&mut self.written_tokens, output - 1);
-            self.writing += model.saturating_sub(ttft);
+            self.writing += writing;
+            if writing > Micros::ZERO {
+                let speed = u128::from(output - 1) * 1_000_000_000 / u128::from(writing.0);
+                self.speed.count(u64::try_from(speed).unwrap_or(u64::MAX));
+            }
         }
     }
 
@@ -140,9 +197,14 @@ impl Cell {
         self.cost.merge(other.cost);
         add(&mut self.priced, other.priced);
         self.ratings.merge(other.ratings);
+        add(&mut self.hashed, other.hashed);
+        add(&mut self.repeats, other.repeats);
+        add(&mut self.repeats_within_hour, other.repeats_within_hour);
+        self.own.merge(other.own);
         self.response.merge(&other.response);
         self.model.merge(&other.model);
         self.ttft.merge(&other.ttft);
+        self.speed.merge(&other.speed);
     }
 
     /// All calls.
@@ -204,6 +266,33 @@ impl Group {
     }
 }
 
+/// All calls of a window, and by model.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// All of them.
+    pub total: Cell,
+    /// The calls of each model, in the order of names. Of their histograms only that of response times is filled.
+    pub models: Vec<(ModelName, Cell)>,
+}
+
+impl Overview {
+    /// The same, of groups with all their histograms.
+    pub fn of(groups: &[Group]) -> Self {
+        let mut models: Vec<(ModelName, Cell)> = Vec::new();
+        for Group { key, cell } in groups {
+            match models.iter_mut().find(|(model, _)| *model == key.model) {
+                Some((_, all)) => all.merge(cell),
+                None => models.push((key.model.clone(), cell.clone())),
+            }
+        }
+        models.sort_by(|a, b| a.0.cmp(&b.0));
+        for (_, cell) in &mut models {
+            (cell.model, cell.ttft, cell.speed) = <(Histogram, Histogram, Histogram)>::default();
+        }
+        Self { total: Group::total(groups), models }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,5 +337,6 @@ mod tests {
         let mut cell = Cell::default();
         cell.record(&call);
         assert_eq!((cell.written_tokens, cell.writing), (100, Micros(2_000_000)));
+        assert_eq!((cell.speed.min(), cell.speed.n()), (Some(Micros(50_000)), 1), "50 tokens a second");
     }
 }

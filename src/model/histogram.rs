@@ -1,10 +1,11 @@
 //! A mergeable histogram of whole numbers: exact below 256, then 128 buckets an octave, answering the middle of a bucket.
 //!
 //! The buckets are those of HdrHistogram with two digits. A quantile is off by at most half a bucket, 1/256 = 0.39 % of
-//! the nearest-rank value; count, sum, least and greatest are exact. The stored form is pairs of (gap to the last used
-//! bucket, count) as varints, which are added straight into a histogram without building another.
+//! the nearest-rank value; count, sum, least and greatest are exact. The stored form is added straight into a histogram
+//! without building another; of two forms the shorter is taken: pairs of (gap to the last used bucket, count), or whole
+//! octaves of counts of one width, which many values fill.
 
-use super::Micros;
+use super::{Micros, varint};
 
 /// Counts of values, by bucket. Merging two equals having recorded all values into one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,15 @@ pub struct Histogram {
 const PER_OCTAVE: u64 = 128;
 const OCTAVE: usize = PER_OCTAVE as usize;
 
+/// The bucket of the greatest number.
+const LAST_BUCKET: usize = OCTAVE * 58 - 1;
+
+/// The stored form as pairs of a gap and a count.
+const PAIRS: u8 = 1;
+
+/// The stored form as whole octaves of counts.
+const OCTAVES: u8 = 2;
+
 impl Default for Histogram {
     fn default() -> Self {
         Self { n: 0, sum: 0, min: u64::MAX, max: 0, first: 0, counts: Vec::new() }
@@ -31,7 +41,11 @@ impl Default for Histogram {
 impl Histogram {
     /// Counts one length of time.
     pub fn record(&mut self, value: Micros) {
-        let value = value.0;
+        self.count(value.0);
+    }
+
+    /// Counts one number of any unit.
+    pub fn count(&mut self, value: u64) {
         self.absorb(1, value.into(), value, value);
         self.add(bucket_of(value), 1);
     }
@@ -39,14 +53,12 @@ impl Histogram {
     /// Adds all that another histogram counted.
     pub fn merge(&mut self, other: &Self) {
         self.absorb(other.n, other.sum, other.min, other.max);
-        if let Some(last) = other.counts.len().checked_sub(1) {
-            // The ends first, so that the counts grow at most twice.
-            self.slot(other.first);
-            self.slot(other.first + last);
-        }
-        for (offset, count) in other.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            self.add(other.first + offset, *count);
-        }
+        let Some(last) = other.counts.len().checked_sub(1) else { return };
+        // The ends first, so that the counts grow at most twice.
+        self.slot(other.first);
+        self.slot(other.first + last);
+        let here = &mut self.counts[other.first - self.first..];
+        here.iter_mut().zip(&other.counts).for_each(|(count, more)| *count = count.saturating_add(*more));
     }
 
     /// How many values were counted.
@@ -91,49 +103,117 @@ impl Histogram {
         self.max()
     }
 
+    /// The `percent`-th percentile of numbers of another unit than time.
+    pub fn percentile_number(&self, percent: u32) -> Option<u64> {
+        self.percentile(percent).map(|value| value.0)
+    }
+
     /// The stored form; empty for an empty histogram.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
         if self.n == 0 {
-            return bytes;
+            return Vec::new();
         }
-        push_varint(&mut bytes, self.sum);
-        push_varint(&mut bytes, self.min.into());
-        push_varint(&mut bytes, self.max.into());
-        let mut last = 0;
-        for (offset, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            push_varint(&mut bytes, (self.first + offset - last) as u128);
-            push_varint(&mut bytes, (*count).into());
-            last = self.first + offset;
+        let [mut pairs, mut octaves] = [PAIRS, OCTAVES].map(|form| self.head(form));
+        self.push_pairs(&mut pairs);
+        self.push_octaves(&mut octaves);
+        if pairs.len() <= octaves.len() { pairs } else { octaves }
+    }
+
+    /// Adds a stored form straight in. `None` if the bytes are not one; then the histogram is of no use any more.
+    pub fn add_bytes(&mut self, bytes: &[u8]) -> Option<()> {
+        let Some((form, mut rest)) = bytes.split_first() else { return Some(()) };
+        let (low, high) = (varint::take(&mut rest)?, varint::take(&mut rest)?);
+        let (min, max) = (varint::take(&mut rest)?, varint::take(&mut rest)?);
+        let n = match *form {
+            PAIRS => self.add_pairs(rest)?,
+            OCTAVES => self.add_octaves(rest)?,
+            _ => return None,
+        };
+        self.absorb(n, u128::from(high) << 64 | u128::from(low), min, max);
+        Some(())
+    }
+
+    /// What both forms begin with: sum, least, greatest.
+    fn head(&self, form: u8) -> Vec<u8> {
+        let mut bytes = vec![form];
+        for number in [self.sum as u64, (self.sum >> 64) as u64, self.min, self.max] {
+            varint::push(&mut bytes, number);
         }
         bytes
     }
 
-    /// Adds a stored form straight in. `None` if the bytes are not one; then nothing was added.
-    pub fn add_bytes(&mut self, bytes: &[u8]) -> Option<()> {
-        if bytes.is_empty() {
-            return Some(());
+    fn push_pairs(&self, bytes: &mut Vec<u8>) {
+        let mut last = 0;
+        for (offset, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            varint::push(bytes, (self.first + offset - last) as u64);
+            varint::push(bytes, *count);
+            last = self.first + offset;
         }
-        let mut rest = bytes;
-        let sum = take_varint(&mut rest)?;
-        let min = u64::try_from(take_varint(&mut rest)?).ok()?;
-        let max = u64::try_from(take_varint(&mut rest)?).ok()?;
-        let pairs = rest;
+    }
+
+    fn add_pairs(&mut self, mut rest: &[u8]) -> Option<u64> {
         let (mut n, mut bucket) = (0u64, 0usize);
         while !rest.is_empty() {
-            bucket = bucket.checked_add(usize::try_from(take_varint(&mut rest)?).ok()?)?;
-            n = n.checked_add(u64::try_from(take_varint(&mut rest)?).ok()?)?;
-            if bucket > bucket_of(u64::MAX) {
+            bucket = bucket.checked_add(usize::try_from(varint::take(&mut rest)?).ok()?)?;
+            let count = varint::take(&mut rest)?;
+            n = n.checked_add(count)?;
+            if bucket > LAST_BUCKET {
                 return None;
             }
+            self.add(bucket, count);
         }
-        self.absorb(n, sum, min, max);
-        (rest, bucket) = (pairs, 0);
-        while !rest.is_empty() {
-            bucket += take_varint(&mut rest)? as usize;
-            self.add(bucket, take_varint(&mut rest)? as u64);
+        Some(n)
+    }
+
+    /// The first octave, then for each a byte with the width of its counts (0 if it is empty), and the counts.
+    fn push_octaves(&self, bytes: &mut Vec<u8>) {
+        varint::push(bytes, (self.first / OCTAVE) as u64);
+        for octave in self.counts.chunks(OCTAVE) {
+            let most = octave.iter().max().copied().unwrap_or(0);
+            let width = match most {
+                0 => 0,
+                1..=0xff => 1,
+                0x100..=0xffff => 2,
+                0x1_0000..=0xffff_ffff => 4,
+                _ => 8,
+            };
+            bytes.push(width);
+            octave.iter().for_each(|count| bytes.extend_from_slice(&count.to_le_bytes()[..width.into()]));
         }
-        Some(())
+    }
+
+    fn add_octaves(&mut self, mut rest: &[u8]) -> Option<u64> {
+        let (mut n, mut bucket) = (0u64, usize::try_from(varint::take(&mut rest)?).ok()?.checked_mul(OCTAVE)?);
+        while let Some((width, behind)) = rest.split_first() {
+            let (counts, behind) = behind.split_at_checked(OCTAVE * usize::from(*width))?;
+            if bucket > LAST_BUCKET {
+                return None;
+            }
+            let more = match width {
+                0 => 0,
+                1 => self.add_octave(bucket, counts, |[byte]: [u8; 1]| byte.into()),
+                2 => self.add_octave(bucket, counts, |bytes| u16::from_le_bytes(bytes).into()),
+                4 => self.add_octave(bucket, counts, |bytes| u32::from_le_bytes(bytes).into()),
+                8 => self.add_octave(bucket, counts, u64::from_le_bytes),
+                _ => return None,
+            };
+            n = n.checked_add(more)?;
+            (bucket, rest) = (bucket + OCTAVE, behind);
+        }
+        Some(n)
+    }
+
+    /// Adds 128 counts of a width. This is where a question over a long window spends its time.
+    fn add_octave<const W: usize>(&mut self, bucket: usize, counts: &[u8], read: impl Fn([u8; W]) -> u64) -> u64 {
+        self.slot(bucket);
+        let here = &mut self.counts[bucket - self.first..][..OCTAVE];
+        let mut n = 0u64;
+        for (count, bytes) in here.iter_mut().zip(counts.as_chunks::<W>().0) {
+            let more = read(*bytes);
+            *count = count.wrapping_add(more);
+            n = n.wrapping_add(more);
+        }
+        n
     }
 
     fn absorb(&mut self, n: u64, sum: u128, min: u64, max: u64) {
@@ -183,32 +263,6 @@ fn middle_of(bucket: usize) -> u64 {
     low + (1 << octave) / 2
 }
 
-fn push_varint(bytes: &mut Vec<u8>, mut value: u128) {
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-}
-
-fn take_varint(bytes: &mut &[u8]) -> Option<u128> {
-    // Most gaps and counts are a single byte.
-    if let Some((byte @ ..0x80, rest)) = bytes.split_first() {
-        *bytes = rest;
-        return Some((*byte).into());
-    }
-    let mut value = 0u128;
-    for shift in (0..128).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u128::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -235,6 +289,7 @@ mod tests {
         assert_eq!((bucket_of(256), bucket_of(257), bucket_of(258)), (256, 256, 257));
         assert_eq!((bucket_of(511), bucket_of(512)), (383, 384));
         assert_eq!((middle_of(256), middle_of(384)), (257, 514));
+        assert_eq!(bucket_of(u64::MAX), LAST_BUCKET);
     }
 
     #[test]
@@ -245,13 +300,25 @@ mod tests {
     }
 
     #[test]
-    fn broken_bytes_are_refused_and_change_nothing() {
-        let mut histogram = of(&[1, 2, 3]);
-        let before = histogram.clone();
-        for bytes in [&[0x80][..], &[1, 1], &[1, 1, 1, 5], &[1, 1, 1, 0xff, 0xff, 0xff, 0x7f, 1]] {
-            assert_eq!(histogram.add_bytes(bytes), None, "{bytes:?}");
+    fn broken_bytes_are_refused() {
+        let far = [PAIRS, 1, 0, 1, 1, 0xff, 0xff, 0xff, 0x7f, 1];
+        let narrow = [OCTAVES, 1, 0, 1, 1, 0, 1, 1, 1];
+        for bytes in [&[0x80][..], &[PAIRS, 1], &[PAIRS, 1, 0, 1, 1, 5], &far, &narrow, &[OCTAVES, 1, 0, 1, 1, 0, 3]] {
+            assert_eq!(Histogram::default().add_bytes(bytes), None, "{bytes:?}");
         }
-        assert_eq!(histogram, before);
+    }
+
+    #[test]
+    fn many_values_are_stored_as_octaves_and_few_as_pairs() {
+        let few = of(&[300, 90_000_000]);
+        let many = of(&(1_000..200_000).step_by(7).collect::<Vec<_>>());
+        assert_eq!((few.to_bytes()[0], many.to_bytes()[0]), (PAIRS, OCTAVES));
+        assert!(many.to_bytes().len() < 1_200);
+        let mut twice = many.clone();
+        twice.add_bytes(&many.to_bytes()).unwrap();
+        let mut merged = many.clone();
+        merged.merge(&many);
+        assert_eq!(twice, merged);
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, reads a clock or logs. A value that is not known is `None`, never zero.
 
+mod brief;
 pub mod calendar;
 mod call;
 mod cell;
@@ -17,9 +18,11 @@ mod scope;
 mod settings;
 mod time;
 mod unit;
+pub mod varint;
 
+pub use brief::{Brief, HourGrid};
 pub use call::{Call, ContextSize, ErrorClass, Outcome, Rating, StoredCall, Times, Usage, UsageSource};
-pub use cell::{Cell, CellKey, Group, Tally};
+pub use cell::{Asked, Cell, CellKey, Group, Overview, SIMULATED, Tally};
 pub use histogram::Histogram;
 pub use id::{CallId, ChannelId, GuildId, MessageId, ModelName, PriceId, PromptHash, ProviderName, SessionId, UserId};
 pub use logged::{LoggedCall, PromptDigest};

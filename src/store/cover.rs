@@ -29,7 +29,7 @@ pub(super) const DAY: i64 = 24;
 
 impl Cover {
     /// Days, hours and ends.
-    pub fn of_cells(window: Window) -> Self {
+    pub fn of_slots(window: Window) -> Self {
         Self::with(window, Timestamp::HOUR, |whole| {
             let days = ceil(whole.start, DAY)..floor(whole.end, DAY);
             if days.is_empty() {
@@ -46,6 +46,14 @@ impl Cover {
     /// Quarters of an hour and ends.
     pub fn of_quarters(window: Window) -> Self {
         Self::with(window, QUARTER, |whole| vec![Slots { length: 1, starts: whole }])
+    }
+
+    /// The days that hold some quarters of an hour, so many in a day.
+    pub fn days_around(quarters: &Range<i64>, a_day: i64) -> Self {
+        let days = floor(quarters.start, a_day) / a_day..ceil(quarters.end, a_day) / a_day;
+        let starts = days.start.saturating_mul(DAY)..days.end.saturating_mul(DAY);
+        let nothing = Window { from: Timestamp(0), to: Timestamp(0) };
+        Self { slots: vec![Slots { length: DAY, starts }], inner: nothing, ends: Vec::new() }
     }
 
     /// Rows only, for questions that no cell can answer.
@@ -101,7 +109,7 @@ mod tests {
     fn a_month_is_days_with_hours_and_rows_at_its_ends() {
         let window =
             Window { from: "2026-10-01T21:30:00Z".parse().unwrap(), to: "2026-10-31T02:15:00Z".parse().unwrap() };
-        let cover = Cover::of_cells(window);
+        let cover = Cover::of_slots(window);
         let lengths: Vec<_> = cover.slots.iter().map(|run| (run.length, run.starts.end - run.starts.start)).collect();
         assert_eq!(lengths, [(1, 2), (DAY, 29 * DAY), (1, 2)]);
         assert_eq!(cover.ends.len(), 2);
@@ -110,13 +118,13 @@ mod tests {
     #[test]
     fn a_window_within_an_hour_is_all_rows() {
         let window = Window { from: Timestamp(10), to: Timestamp(20) };
-        assert_eq!(Cover::of_cells(window), Cover::of_rows(window));
+        assert_eq!(Cover::of_slots(window), Cover::of_rows(window));
     }
 
     #[test]
     fn all_of_time_does_not_overflow() {
         let window = Window { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
-        let cover = Cover::of_cells(window);
+        let cover = Cover::of_slots(window);
         assert!([i64::MIN, -1, 0, 1, i64::MAX - 1].iter().all(|at| holders(&cover, Timestamp::HOUR, *at) == 1));
     }
 
@@ -129,7 +137,7 @@ mod tests {
             let window = Window { from: Timestamp(quarter(from, nudge)), to: Timestamp(quarter(from + length, -nudge)) };
             let at = quarter(at, offset);
             let expected = usize::from(window.holds(Timestamp(at)));
-            prop_assert_eq!(holders(&Cover::of_cells(window), Timestamp::HOUR, at), expected);
+            prop_assert_eq!(holders(&Cover::of_slots(window), Timestamp::HOUR, at), expected);
             prop_assert_eq!(holders(&Cover::of_quarters(window), QUARTER, at), expected);
         }
     }

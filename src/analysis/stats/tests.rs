@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Call, CellKey, QueryType, Timestamp, Usage};
+use crate::model::{Call, CellKey, Group, QueryType, Timestamp, Usage};
 
 fn window(minutes: i64) -> Window {
     let from: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
@@ -37,7 +37,7 @@ fn grouped(calls: &[Call]) -> Vec<Group> {
 fn input(calls: &[Call]) -> StatsInput {
     StatsInput {
         window: window(10),
-        groups: grouped(calls),
+        overview: Overview::of(&grouped(calls)),
         today: Tally { n: 1, sum: 12_400_000_000 },
         this_week: Tally { n: 2, sum: 20_000_000_000 },
         this_month: Tally::default(),

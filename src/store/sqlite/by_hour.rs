@@ -1,49 +1,122 @@
-//! Calls by hour of the day in a time zone.
+//! A few sums by hour of the week, and by day, of a time zone.
 
-use chrono::Timelike;
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
-use rusqlite::{Result, params};
+use rusqlite::Result;
 
-use super::snapshot::{RowsSql, Snapshot, rows_sql};
-use crate::model::Timestamp;
-use crate::store::cover::{Cover, QUARTER, Slots};
-use crate::store::question::{ByHour, Question};
-
-macro_rules! select_times {
-    ($conditions:expr) => {
-        concat!("SELECT at FROM calls WHERE ", $conditions)
-    };
-}
-
-const ROWS: RowsSql = rows_sql!(select_times);
+use super::delta::Figures;
+use super::narrow::Narrow;
+use super::parts::{PER_DAY, Quarters};
+use super::snapshot::Snapshot;
+use crate::model::{Brief, Filter, HourGrid, ModelName, Scope, Timestamp, Window};
+use crate::store::cover::{Cover, DAY, QUARTER};
+use crate::store::question::{ByDay, ByHour, Question};
 
 impl Question for ByHour {
-    type Answer = [u64; 24];
+    type Answer = HourGrid;
 
-    fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
-        let mut calls = [0; 24];
-        let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(calls) };
-        let cover = match narrow.user {
-            Some(_) => Cover::of_rows(self.window),
-            None => Cover::of_quarters(self.window),
-        };
-        for Slots { starts, .. } in &cover.slots {
-            let key = params![narrow.cell_scope(), starts.start, starts.end, narrow.model, narrow.query_type];
-            let sql = "SELECT quarter, sum(calls) FROM quarters WHERE scope = ?1 AND quarter >= ?2 AND quarter < ?3
-                       AND (?4 IS NULL OR model = ?4) AND (?5 IS NULL OR query_type = ?5) GROUP BY quarter";
-            snapshot.each(sql, key, |row| {
-                calls[hour_of(Timestamp(row.get::<_, i64>(0)? * QUARTER), self.zone)] += row.get::<_, u64>(1)?;
-                Ok(())
-            })?;
-        }
-        snapshot.each_left_over(&cover, &narrow, &ROWS, |row| {
-            calls[hour_of(Timestamp(row.get(0)?), self.zone)] += 1;
-            Ok(())
+    fn answer(&self, snapshot: &Snapshot<'_>) -> Result<HourGrid> {
+        let (mut grid, mut zoned) = (HourGrid::default(), Zoned::new(self.zone));
+        snapshot.each_brief(self.window, &self.scope, &self.filter, |at, brief| {
+            let (day, hour) = zoned.local(at);
+            // The first day of 1970 was a Thursday.
+            grid.0[(day + 3).rem_euclid(7) as usize][hour].merge(brief);
         })?;
-        Ok(calls)
+        Ok(grid)
     }
 }
 
-fn hour_of(at: Timestamp, zone: Tz) -> usize {
-    at.to_utc().with_timezone(&zone).hour() as usize
+impl Question for ByDay {
+    type Answer = Vec<(NaiveDate, Brief)>;
+
+    fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
+        let (mut days, mut zoned) = (BTreeMap::<i64, Brief>::new(), Zoned::new(self.zone));
+        snapshot.each_brief(self.window, &self.scope, &self.filter, |at, brief| {
+            days.entry(zoned.local(at).0).or_default().merge(brief);
+        })?;
+        let date = |day| NaiveDate::from_epoch_days(i32::try_from(day).ok()?);
+        Ok(days.into_iter().filter_map(|(day, brief)| Some((date(day)?, brief))).collect())
+    }
+}
+
+/// Local times of a zone. Most days are of one offset to UTC, which is then looked up only twice.
+struct Zoned {
+    zone: Tz,
+    /// The UTC day of the last time, and its offset in seconds if it has one.
+    day: Option<(i64, Option<i64>)>,
+}
+
+impl Zoned {
+    fn new(zone: Tz) -> Self {
+        Self { zone, day: None }
+    }
+
+    /// The local day, counted since 1970, and its hour.
+    fn local(&mut self, at: Timestamp) -> (i64, usize) {
+        let day = at.0.div_euclid(Timestamp::DAY);
+        let offset = match self.day {
+            Some((last, offset)) if last == day => offset,
+            _ => {
+                let ends = [day * Timestamp::DAY, (day + 1).saturating_mul(Timestamp::DAY) - 1].map(Timestamp);
+                let [first, last] = ends.map(|end| self.offset(end));
+                self.day = Some((day, (first == last).then_some(first)));
+                (first == last).then_some(first)
+            }
+        };
+        let local = at.0.div_euclid(1_000_000) + offset.unwrap_or_else(|| self.offset(at));
+        (local.div_euclid(86_400), local.rem_euclid(86_400) as usize / 3_600)
+    }
+
+    fn offset(&self, at: Timestamp) -> i64 {
+        self.zone.offset_from_utc_datetime(&at.to_utc().naive_utc()).fix().local_minus_utc().into()
+    }
+}
+
+impl Snapshot<'_> {
+    /// Calls `each` with the sums of quarters of an hour, or of single calls where those are ragged, and a time that lies in
+    /// them.
+    fn each_brief(
+        &self,
+        window: Window,
+        scope: &Scope,
+        filter: &Filter,
+        mut each: impl FnMut(Timestamp, &Brief),
+    ) -> Result<()> {
+        let Some(narrow) = self.narrow(scope, filter)? else { return Ok(()) };
+        let cover = match narrow.user {
+            Some(_) => Cover::of_rows(window),
+            None => Cover::of_quarters(window),
+        };
+        self.each_quarter(&cover, &narrow, |number, brief| each(Timestamp(number * QUARTER), brief))?;
+        let any = ModelName::from("");
+        self.each_left_over(&cover, &narrow, &super::cells::FIGURES, |row| {
+            let figures = Figures::read(row, &any)?;
+            let mut brief = Brief::default();
+            brief.record(&figures.call);
+            each(figures.call.at, &brief);
+            Ok(())
+        })
+    }
+
+    /// Calls `each` with the quarters of a cover that have calls, and their number since 1970; of all calls they come summed
+    /// up, else group by group.
+    fn each_quarter(&self, cover: &Cover, narrow: &Narrow, mut each: impl FnMut(i64, &Brief)) -> Result<()> {
+        const A_DAY: i64 = PER_DAY as i64;
+        for slots in &cover.slots {
+            // They are stored by day.
+            let days = Cover::days_around(&slots.starts, A_DAY);
+            self.each_slot_at::<Quarters>(&days, narrow, |_, start, bytes| {
+                let first = start / DAY * A_DAY;
+                Quarters::each_wanted(bytes, narrow.wanted(), |number, brief| {
+                    let number = first + number as i64;
+                    if slots.starts.contains(&number) {
+                        each(number, brief);
+                    }
+                })
+            })?;
+        }
+        Ok(())
+    }
 }

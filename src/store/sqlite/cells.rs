@@ -1,70 +1,116 @@
 //! Counts, sums and histograms of a window, by model and type.
 
-use std::collections::HashMap;
+use rusqlite::Result;
 
-use rusqlite::{Result, Row, params};
-
-use super::delta::{self, select_figures};
+use super::delta::{Figures, select_figures};
 use super::dictionary::{self, Kind};
+use super::fold::broken;
 use super::narrow::Narrow;
+use super::parts::{Cube, Detail, Groups, Key, Part, Wanted};
+use super::row;
 use super::snapshot::{RowsSql, Snapshot, rows_sql};
-use super::{fold, row, sums};
 use crate::model::{Cell, CellKey, Group, ModelName};
-use crate::store::cover::{Cover, Slots};
+use crate::store::cover::Cover;
 use crate::store::question::{Cells, Question};
 
-const ROWS: RowsSql = rows_sql!(select_figures);
-
-/// Cells by the numbers of model and type.
-type Groups = HashMap<(i64, usize), Cell>;
+/// All that is counted of rows.
+pub(super) const FIGURES: RowsSql = rows_sql!(select_figures);
 
 impl Question for Cells {
     type Answer = Vec<Group>;
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
         let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(Vec::new()) };
-        let cover = match narrow.user {
-            Some(_) => Cover::of_rows(self.window),
-            None => Cover::of_cells(self.window),
-        };
-        let mut groups = Groups::new();
-        for slots in &cover.slots {
-            add_cells(snapshot, slots, &narrow, &mut groups)?;
-        }
-        let any = ModelName::from("");
-        snapshot.each_left_over(&cover, &narrow, &ROWS, |row| {
-            let (leaf, call) = delta::figures(row, &any)?;
-            groups.entry((leaf.model, leaf.query_type)).or_default().record(&call);
-            Ok(())
-        })?;
+        let cover = narrow.cover(self.window);
+        let rows = snapshot.rows_left_over(&cover, &narrow)?;
+        let groups = snapshot.groups(&cover, &narrow, rows)?;
         named(snapshot, groups)
     }
 }
 
-fn add_cells(snapshot: &Snapshot<'_>, slots: &Slots, narrow: &Narrow, groups: &mut Groups) -> Result<()> {
-    const KEYS: &str = "scope = ?1 AND hours = ?2 AND start >= ?3 AND start < ?4
-        AND (?5 IS NULL OR model = ?5) AND (?6 IS NULL OR query_type = ?6)";
-    let Slots { length, starts } = slots;
-    let key = params![narrow.cell_scope(), length, starts.start, starts.end, narrow.model, narrow.query_type];
-    snapshot.each(&format!("SELECT * FROM cells WHERE {KEYS}"), key, |row| {
-        group(groups, row, 3)?.merge(&sums::cell(&fold::sums_of_row(row, 5)?));
+impl Snapshot<'_> {
+    /// What the rows come to that a cover leaves over.
+    pub(super) fn rows_left_over(&self, cover: &Cover, narrow: &Narrow) -> Result<Groups> {
+        let (any, mut groups) = (ModelName::from(""), Groups::new());
+        self.each_left_over(cover, narrow, &FIGURES, |row| {
+            let figures = Figures::read(row, &any)?;
+            let counting = figures.counting();
+            groups.entry(counting.leaf.key()).or_default().record_asked(counting.call, counting.asked);
+            Ok(())
+        })?;
+        Ok(groups)
+    }
+
+    /// All calls of a cover by model and type; those of `rows` are counted already.
+    pub(super) fn groups(&self, cover: &Cover, narrow: &Narrow, rows: Groups) -> Result<Groups> {
+        let (mut sums, mut times) = (Cube::of(&rows), Detail::of(&rows));
+        let wanted = narrow.wanted();
+        self.each_slot::<Cube>(cover, narrow, |bytes| sums.add_wanted(bytes, wanted))?;
+        self.each_slot::<Detail>(cover, narrow, |bytes| times.add_wanted(bytes, wanted))?;
+        let with_times = |(key, mut cell): (Key, Cell)| {
+            times.give(key, &mut cell);
+            (key, cell)
+        };
+        Ok(sums.groups().map(with_times).collect())
+    }
+
+    /// Calls `each` with the stored form of a part of every slot of a cover.
+    pub(super) fn each_slot<P: Part>(
+        &self,
+        cover: &Cover,
+        narrow: &Narrow,
+        mut each: impl FnMut(&[u8]) -> Option<()>,
+    ) -> Result<()> {
+        self.each_slot_at::<P>(cover, narrow, |_, _, bytes| each(bytes))
+    }
+
+    /// The same; `each` is told the length and the start of the slot too.
+    pub(super) fn each_slot_at<P: Part>(
+        &self,
+        cover: &Cover,
+        narrow: &Narrow,
+        mut each: impl FnMut(i64, i64, &[u8]) -> Option<()>,
+    ) -> Result<()> {
+        let table = P::TABLE;
+        let sql = format!(
+            "SELECT start, data FROM {table} WHERE scope = ?1 AND hours = ?2 AND start >= ?3 AND start < ?4 ORDER BY start"
+        );
+        for slots in &cover.slots {
+            let key = [narrow.cell_scope(), slots.length, slots.starts.start, slots.starts.end];
+            self.each(&sql, key, |row| {
+                let bytes = row.get_ref(1)?.as_blob()?;
+                each(slots.length, row.get(0)?, bytes).ok_or_else(|| broken(1, table))
+            })?;
+        }
         Ok(())
-    })?;
-    let histograms = format!("SELECT model, query_type, kind, histogram FROM cell_times WHERE {KEYS}");
-    snapshot.each(&histograms, key, |row| fold::add_histogram(group(groups, row, 0)?, row, 2))
+    }
+
+    /// The name of a model.
+    pub(super) fn model(&self, number: i64) -> Result<ModelName> {
+        Ok(dictionary::name(self.db, Kind::Model, number)?.into())
+    }
 }
 
-/// The cell for the model in one column of a row and the type in the next.
-fn group<'g>(groups: &'g mut Groups, row: &Row<'_>, model: usize) -> Result<&'g mut Cell> {
-    Ok(groups.entry((row.get(model)?, row.get(model + 1)?)).or_default())
+impl Narrow {
+    /// How slots and rows answer for these calls: slots know no people.
+    pub(super) fn cover(&self, window: crate::model::Window) -> Cover {
+        if self.user.is_some() { Cover::of_rows(window) } else { Cover::of_slots(window) }
+    }
+
+    /// The groups of a slot that count.
+    pub(super) fn wanted(&self) -> Wanted {
+        Wanted { model: self.model, query_type: self.query_type }
+    }
 }
 
 /// With names for numbers, in the order of names and types.
 fn named(snapshot: &Snapshot<'_>, groups: Groups) -> Result<Vec<Group>> {
     let mut named = Vec::with_capacity(groups.len());
     for ((model, query_type), cell) in groups {
-        let model = dictionary::name(snapshot.db, Kind::Model, model)?.into();
-        named.push(Group { key: CellKey { model, query_type: row::query_type(query_type) }, cell });
+        named.push(Group {
+            key: CellKey { model: snapshot.model(model)?, query_type: row::query_type(query_type) },
+            cell,
+        });
     }
     named.sort_by(|a, b| (&a.key.model, a.key.query_type).cmp(&(&b.key.model, b.key.query_type)));
     Ok(named)

@@ -3,9 +3,12 @@
 use foldhash::HashMap;
 use rusqlite::{Result, Row};
 
+use super::parts::{Again, Key, People, Repeated, Slow, Slowest};
 use super::row::{self, Columns};
-use crate::model::{Call, Cell, ModelName, NanoUsd, Rating, Tally, Timestamp, Usage};
-use crate::store::cover::{DAY, QUARTER};
+use crate::model::{
+    Asked, Brief, Call, CallId, Cell, ModelName, NanoUsd, Outcome, PromptHash, Rating, Tally, Timestamp, Usage,
+};
+use crate::store::cover::QUARTER;
 
 /// Which rows a leaf counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,21 +17,6 @@ pub(super) struct Leaf {
     pub hour: i64,
     /// The guild's number; 0 for none.
     pub guild: i64,
-    /// The model's number.
-    pub model: i64,
-    /// The type's number.
-    pub query_type: usize,
-}
-
-/// A stored cell into which a leaf goes, in the order in which cells are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Target {
-    /// The guild's number; 0 for all calls.
-    pub scope: i64,
-    /// 1 for an hour, 24 for a day.
-    pub hours: i64,
-    /// Hours since 1970.
-    pub start: i64,
     /// The model's number.
     pub model: i64,
     /// The type's number.
@@ -44,41 +32,93 @@ impl Leaf {
 
     /// The scopes that count the leaf's calls: all, and its guild if it has one.
     pub fn scopes(self) -> impl Iterator<Item = i64> {
-        [0, self.guild].into_iter().take(if self.guild == 0 { 1 } else { 2 })
+        scopes(self.guild)
     }
 
-    /// The stored cells into which the leaf goes.
-    pub fn targets(self) -> impl Iterator<Item = Target> {
-        let Self { hour, model, query_type, .. } = self;
-        let slots = [(1, hour), (DAY, hour - hour.rem_euclid(DAY))];
-        self.scopes()
-            .flat_map(move |scope| slots.map(|(hours, start)| Target { scope, hours, start, model, query_type }))
+    /// Model and type.
+    pub fn key(self) -> Key {
+        (self.model, self.query_type)
     }
 }
 
+/// The scopes that count the calls of a guild: all, and the guild if it is one.
+pub(super) fn scopes(guild: i64) -> impl Iterator<Item = i64> + Clone {
+    [0, guild].into_iter().take(if guild == 0 { 1 } else { 2 })
+}
+
+/// A call as it is counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counting<'c> {
+    /// Its number.
+    pub id: CallId,
+    /// Where it is counted.
+    pub leaf: Leaf,
+    /// Who asked, by number; 0 for nobody.
+    pub user: i64,
+    /// The hash of the prompt.
+    pub prompt: Option<PromptHash>,
+    /// What else is known of it.
+    pub asked: Asked,
+    /// The call.
+    pub call: &'c Call,
+}
+
 /// What the calls of one leaf came to.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Counted {
     /// Counts, sums and histograms.
     pub cell: Cell,
-    /// Calls in each quarter of the hour.
-    pub quarters: [u64; 4],
+    /// Narrow sums of each quarter of the hour.
+    pub quarters: [Brief; 4],
+}
+
+/// What is known of an hour of a guild regardless of model and type.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Whole {
+    pub slowest: Slowest,
+    pub repeated: Repeated,
+    pub people: People,
 }
 
 /// All leaves since the last fold.
 #[derive(Debug, Default)]
 pub(super) struct Delta {
     pub leaves: HashMap<Leaf, Counted>,
+    /// By guild and hour.
+    pub wholes: HashMap<(i64, i64), Whole>,
     pub rows: usize,
 }
 
 impl Delta {
     /// Counts one call.
-    pub fn record(&mut self, leaf: Leaf, call: &Call) {
+    pub fn record(&mut self, counting: &Counting<'_>) {
+        let Counting { leaf, call, asked, .. } = *counting;
         let counted = self.leaves.entry(leaf).or_default();
-        counted.cell.record(call);
-        counted.quarters[call.at.0.div_euclid(QUARTER).rem_euclid(4) as usize] += 1;
+        counted.cell.record_asked(call, asked);
+        counted.quarters[call.at.0.div_euclid(QUARTER).rem_euclid(4) as usize].record(call);
+        self.wholes.entry((leaf.guild, leaf.hour)).or_default().record(counting);
         self.rows += 1;
+    }
+}
+
+impl Whole {
+    /// Counts one call.
+    pub fn record(&mut self, counting: &Counting<'_>) {
+        let Counting { id, leaf, user, prompt, asked, call } = *counting;
+        if let (Outcome::Ok, Some(response)) = (call.outcome, call.times.response) {
+            self.slowest.add(leaf.model, Slow { response, id });
+        }
+        if let (Some(prompt), Some(_)) = (prompt, asked.repeat_after_s) {
+            self.repeated.add(prompt, Again { times: 1, last: id });
+        }
+        self.people.add(user);
+    }
+
+    /// Adds what is known of another.
+    pub fn merge(&mut self, other: &Self) {
+        self.slowest.merge(&other.slowest);
+        self.repeated.merge(&other.repeated);
+        self.people.merge(&other.people);
     }
 }
 
@@ -106,48 +146,80 @@ impl Opinion {
     }
 }
 
-/// The columns that [`figures`] reads: all that a cell counts.
+/// The columns that [`figures`] reads: all that is counted of a row.
 macro_rules! select_figures {
     ($conditions:expr) => {
         concat!(
-            "SELECT at, guild, model, query_type, response_us, model_us, attempt_us, ttft_us, back_off_us, failed_us, attempts, outcome,
+            "SELECT id, at, guild, user, model, query_type, response_us, model_us, attempt_us, ttft_us, back_off_us, failed_us, attempts, outcome,
              input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
-             reasoning_tokens, cost_nusd, failed_cost_nusd, asked_again, rating, others_ratings_n, others_ratings_sum FROM calls WHERE ",
+             reasoning_tokens, cost_nusd, failed_cost_nusd, asked_again, rating, others_ratings_n, others_ratings_sum,
+             prompt_hash, repeat_after_s, context_messages IS NOT NULL
+                 AND (provider IS NULL OR provider IS NOT (SELECT id FROM providers WHERE name = 'simulated'))
+             FROM calls WHERE ",
             $conditions
         )
     };
 }
 pub(super) use select_figures;
 
-/// As much of a call as a cell counts, and its leaf, from the columns of [`select_figures`]. Names stay numbers: the
-/// call is given the name `any`.
-pub(super) fn figures(row: &Row<'_>, any: &ModelName) -> Result<(Leaf, Call)> {
-    let mut columns = Columns { row, next: 0 };
-    let mut call = Call::new(Timestamp(columns.next()?), any.clone());
-    let guild = columns.next::<Option<i64>>()?.unwrap_or(0);
-    let model = columns.next()?;
-    call.query_type = row::query_type(columns.next()?);
-    call.times.response = columns.micros()?;
-    call.times.model = columns.micros()?;
-    call.times.attempt = columns.micros()?;
-    call.times.ttft = columns.micros()?;
-    call.times.back_off = columns.micros()?.unwrap_or_default();
-    call.times.failed = columns.micros()?.unwrap_or_default();
-    call.attempts = columns.next()?;
-    call.outcome = row::outcome(columns.next()?);
-    call.usage = Usage {
-        input: columns.next()?,
-        output: columns.next()?,
-        cache_read: columns.next()?,
-        cache_write_5m: columns.next()?,
-        cache_write_1h: columns.next()?,
-        reasoning: columns.next()?,
-        ..Usage::default()
-    };
-    call.cost = columns.next::<Option<i64>>()?.map(NanoUsd);
-    call.failed_cost = NanoUsd(columns.next()?);
-    call.asked_again = columns.next()?;
-    call.rating = columns.next::<Option<u8>>()?.and_then(Rating::new);
-    call.others_ratings = Tally { n: columns.next()?, sum: columns.next()? };
-    Ok((Leaf::of(&call, guild, model), call))
+/// As much of a row as is counted, with numbers for names.
+pub(super) struct Figures {
+    id: CallId,
+    user: i64,
+    asked: Asked,
+    pub leaf: Leaf,
+    /// It is given any name.
+    pub call: Call,
+}
+
+impl Figures {
+    /// Reads the columns of [`select_figures`]. The call is given the name `any`.
+    pub fn read(row: &Row<'_>, any: &ModelName) -> Result<Self> {
+        let mut columns = Columns { row, next: 0 };
+        let id = CallId(columns.next()?);
+        let mut call = Call::new(Timestamp(columns.next()?), any.clone());
+        let guild = columns.next::<Option<i64>>()?.unwrap_or(0);
+        let user = columns.next::<Option<i64>>()?.unwrap_or(0);
+        let model = columns.next()?;
+        call.query_type = row::query_type(columns.next()?);
+        columns.measured(&mut call)?;
+        let hash: Option<i64> = columns.next()?;
+        call.prompt_hash = hash.and_then(row::prompt_hash);
+        let asked = Asked { hashed: hash.is_some(), repeat_after_s: columns.next()?, own: columns.next()? };
+        Ok(Self { id, user, asked, leaf: Leaf::of(&call, guild, model), call })
+    }
+
+    /// The row as it is counted.
+    pub fn counting(&self) -> Counting<'_> {
+        let Self { id, user, asked, leaf, call } = self;
+        Counting { id: *id, leaf: *leaf, user: *user, prompt: call.prompt_hash, asked: *asked, call }
+    }
+}
+
+impl Columns<'_> {
+    fn measured(&mut self, call: &mut Call) -> Result<()> {
+        call.times.response = self.micros()?;
+        call.times.model = self.micros()?;
+        call.times.attempt = self.micros()?;
+        call.times.ttft = self.micros()?;
+        call.times.back_off = self.micros()?.unwrap_or_default();
+        call.times.failed = self.micros()?.unwrap_or_default();
+        call.attempts = self.next()?;
+        call.outcome = row::outcome(self.next()?);
+        call.usage = Usage {
+            input: self.next()?,
+            output: self.next()?,
+            cache_read: self.next()?,
+            cache_write_5m: self.next()?,
+            cache_write_1h: self.next()?,
+            reasoning: self.next()?,
+            ..Usage::default()
+        };
+        call.cost = self.next::<Option<i64>>()?.map(NanoUsd);
+        call.failed_cost = NanoUsd(self.next()?);
+        call.asked_again = self.next()?;
+        call.rating = self.next::<Option<u8>>()?.and_then(Rating::new);
+        call.others_ratings = Tally { n: self.next()?, sum: self.next()? };
+        Ok(())
+    }
 }

@@ -1,23 +1,34 @@
 //! Takes a person or a guild out of the calls, some rows at a time. What the calls came to stays: cells count no persons,
 //! and the calls of a guild go on as calls of none.
 
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::dictionary::{self, Kind};
+use super::fold;
 use super::page::Page;
-use crate::model::{CallId, ChannelId, GuildId, UserId};
+use super::parts::{self, Part, Quarters, Repeated};
+use crate::model::{CallId, ChannelId, GuildId, PromptHash, Timestamp, UserId};
 use crate::store::change::{Applied, Whose};
 
 /// Rows that one step looks at: few enough that nobody waits for it.
 const STEP: i64 = 10_000;
+
+/// Which stored counts a prompt is taken out of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scopes {
+    /// Those of all calls and those of its guild.
+    All,
+    /// Those of all calls only.
+    OfAllCalls,
+}
 
 impl Page<'_> {
     /// Goes on behind a row. [`Applied::next`] says from where the next step has to go on, if there is more to do.
     pub fn erase(&self, whose: &Whose, after: CallId) -> Result<Applied> {
         let end = CallId(after.0.saturating_add(STEP));
         let mut applied = match whose {
-            Whose::Person(user) => erase_person_from(self.db, user, after, end)?,
-            Whose::Guild { guild, .. } => erase_guild_from(self.db, guild, after, end)?,
+            Whose::Person(user) => self.erase_person_from(user, after, end)?,
+            Whose::Guild { guild, .. } => self.erase_guild_from(guild, after, end)?,
         };
         if end.0 < self.memory.last {
             applied.next = Some(end);
@@ -29,23 +40,70 @@ impl Page<'_> {
         };
         Ok(applied)
     }
-}
 
-fn erase_person_from(db: &Connection, user: &UserId, after: CallId, end: CallId) -> Result<Applied> {
-    let Some(user) = dictionary::find(db, Kind::User, user.as_str())? else { return Ok(Applied::default()) };
-    let rows = params![after.0, end.0, user];
-    let previews = db
-        .prepare_cached(
-            "DELETE FROM previews WHERE call IN (SELECT id FROM calls WHERE id > ?1 AND id <= ?2 AND user = ?3)",
-        )?
-        .execute(rows)?;
-    let changed = db
-        .prepare_cached(
-            "UPDATE calls SET user = NULL, session = NULL, message = NULL, prompt_hash = NULL
+    /// Takes prompts out of the counts of those asked again, which no longer name them. Only what is stored has to be
+    /// changed: memory is read anew.
+    fn uncount_prompts(&self, whose: &str, [after, end, number]: [i64; 3], scopes: Scopes) -> Result<()> {
+        let mut prompts = self.db.prepare_cached(&format!(
+            "SELECT coalesce(guild, 0), at, prompt_hash FROM calls
+             WHERE id > ?1 AND id <= ?2 AND {whose} = ?3
+               AND repeat_after_s IS NOT NULL AND prompt_hash IS NOT NULL AND prompt_hash IS NOT 0"
+        ))?;
+        let mut prompts = prompts.query([after, end.min(self.memory.watermark), number])?;
+        while let Some(row) = prompts.next()? {
+            let hour = row.get::<_, i64>(1)?.div_euclid(Timestamp::HOUR);
+            let (guild, prompt) = (row.get(0)?, PromptHash(row.get::<_, i64>(2)? as u64));
+            let slots = fold::slots_of(guild, hour).filter(|slot| scopes == Scopes::All || slot.scope == 0);
+            for slot in slots {
+                fold::change(self.db, slot, Repeated::default(), |repeated| repeated.take_out(prompt))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn erase_person_from(&self, user: &UserId, after: CallId, end: CallId) -> Result<Applied> {
+        let db = self.db;
+        let Some(user) = dictionary::find(db, Kind::User, user.as_str())? else { return Ok(Applied::default()) };
+        let rows = [after.0, end.0, user];
+        self.uncount_prompts("user", rows, Scopes::All)?;
+        let previews = db
+            .prepare_cached(
+                "DELETE FROM previews WHERE call IN (SELECT id FROM calls WHERE id > ?1 AND id <= ?2 AND user = ?3)",
+            )?
+            .execute(rows)?;
+        let changed = db
+            .prepare_cached(
+                "UPDATE calls SET user = NULL, session = NULL, message = NULL, prompt_hash = prompt_hash & 0
              WHERE id > ?1 AND id <= ?2 AND user = ?3",
+            )?
+            .execute(rows)?;
+        Ok(Applied { changed: changed as u64, previews: previews as u64, ..Applied::default() })
+    }
+
+    fn erase_guild_from(&self, guild: &GuildId, after: CallId, end: CallId) -> Result<Applied> {
+        let db = self.db;
+        let Some(guild) = dictionary::find(db, Kind::Guild, guild.as_str())? else { return Ok(Applied::default()) };
+        let rows = [after.0, end.0, guild];
+        // What is stored of the guild itself goes as a whole.
+        self.uncount_prompts("guild", rows, Scopes::OfAllCalls)?;
+        let previews = db
+            .prepare_cached(
+                "DELETE FROM previews WHERE call IN (SELECT id FROM calls WHERE id > ?1 AND id <= ?2 AND guild = ?3)",
+            )?
+            .execute(rows)?;
+        db.prepare_cached(
+            "DELETE FROM ratings WHERE call IN (SELECT id FROM calls WHERE id > ?1 AND id <= ?2 AND guild = ?3)",
         )?
         .execute(rows)?;
-    Ok(Applied { changed: changed as u64, previews: previews as u64, ..Applied::default() })
+        let changed = db
+            .prepare_cached(
+                "UPDATE calls SET guild = NULL, channel = NULL, user = NULL, session = NULL, message = NULL,
+                 prompt_hash = prompt_hash & 0
+             WHERE id > ?1 AND id <= ?2 AND guild = ?3",
+            )?
+            .execute(rows)?;
+        Ok(Applied { changed: changed as u64, previews: previews as u64, ..Applied::default() })
+    }
 }
 
 /// What is left of a person when no call is theirs any more. That they do not want to be recorded is still their wish.
@@ -57,40 +115,20 @@ fn forget_person(db: &Connection, user: &UserId) -> Result<u64> {
     if let Some(number) = dictionary::find(db, Kind::User, user.as_str())? {
         // The scores stay with the calls.
         db.execute("DELETE FROM ratings WHERE user = ?1", [number])?;
+        db.execute("DELETE FROM people_days WHERE user = ?1", [number])?;
         db.execute("UPDATE started SET user = NULL WHERE user = ?1", [number])?;
         db.execute("DELETE FROM users WHERE id = ?1", [number])?;
     }
     Ok(settings as u64)
 }
 
-fn erase_guild_from(db: &Connection, guild: &GuildId, after: CallId, end: CallId) -> Result<Applied> {
-    let Some(guild) = dictionary::find(db, Kind::Guild, guild.as_str())? else { return Ok(Applied::default()) };
-    let rows = params![after.0, end.0, guild];
-    let previews = db
-        .prepare_cached(
-            "DELETE FROM previews WHERE call IN (SELECT id FROM calls WHERE id > ?1 AND id <= ?2 AND guild = ?3)",
-        )?
-        .execute(rows)?;
-    db.prepare_cached(
-        "DELETE FROM ratings WHERE call IN (SELECT id FROM calls WHERE id > ?1 AND id <= ?2 AND guild = ?3)",
-    )?
-    .execute(rows)?;
-    let changed = db
-        .prepare_cached(
-            "UPDATE calls SET guild = NULL, channel = NULL, user = NULL, session = NULL, message = NULL,
-                 prompt_hash = NULL
-             WHERE id > ?1 AND id <= ?2 AND guild = ?3",
-        )?
-        .execute(rows)?;
-    Ok(Applied { changed: changed as u64, previews: previews as u64, ..Applied::default() })
-}
-
 /// What is left of a guild when no call is its own any more: its cells, its name, its channels and what was set there.
 fn forget_guild(db: &Connection, guild: &GuildId, channels: &[ChannelId]) -> Result<u64> {
     if let Some(number) = dictionary::find(db, Kind::Guild, guild.as_str())? {
-        for table in ["cells", "cell_times", "quarters"] {
+        for table in parts::TABLES.into_iter().chain([Quarters::TABLE]) {
             db.execute(&format!("DELETE FROM {table} WHERE scope = ?1"), [number])?;
         }
+        db.execute("DELETE FROM people_days WHERE guild = ?1", [number])?;
         db.execute("UPDATE started SET guild = NULL, channel = NULL, user = NULL WHERE guild = ?1", [number])?;
         db.execute("DELETE FROM guilds WHERE id = ?1", [number])?;
     }

@@ -1,149 +1,155 @@
-//! Adds what came since the last fold to the stored cells, together with the watermark that says so.
+//! Adds what came since the last fold to what is stored of slots, together with the watermark that says so.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
-use super::delta::{Counted, Delta, Leaf, Opinion, Target};
-use super::sums::{self, SUMS};
+use super::delta::{Counted, Delta, Leaf, Opinion, Whole};
+use super::parts::{Cube, Detail, Groups, Part, Quarters, Times, sums};
 use crate::model::{CallId, Cell};
+use crate::store::cover::DAY;
 
-/// Cells to add to the stored ones, which then hold all rows up to a number.
+/// What to add to the stored slots, which then hold all rows up to a number.
 #[derive(Debug)]
 pub(super) struct Fold {
     // Sorted, so that the tables are written from one end to the other.
-    cells: BTreeMap<Target, Cell>,
-    quarters: BTreeMap<Quarter, u64>,
+    slots: BTreeMap<Slot, Content>,
+    /// By scope and day.
+    quarters: BTreeMap<(i64, i64), Quarters>,
     last: CallId,
+}
+
+/// A stretch of time of a scope, of which parts are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Slot {
+    /// The guild's number; 0 for all calls.
+    pub scope: i64,
+    /// 1 for an hour, 24 for a day.
+    pub hours: i64,
+    /// Hours since 1970.
+    pub start: i64,
+}
+
+/// What a slot is given.
+#[derive(Debug, Default)]
+struct Content {
+    groups: Groups,
+    whole: Whole,
+}
+
+/// The slots that count an hour of a guild.
+pub(super) fn slots_of(guild: i64, hour: i64) -> impl Iterator<Item = Slot> {
+    let times = [(1, hour), (DAY, hour - hour.rem_euclid(DAY))];
+    super::delta::scopes(guild).flat_map(move |scope| times.map(|(hours, start)| Slot { scope, hours, start }))
 }
 
 impl Fold {
     /// What the calls since the last fold came to; the last of them is `last`.
     pub fn of(delta: &Delta, last: CallId) -> Self {
-        let mut fold = Self { cells: BTreeMap::new(), quarters: BTreeMap::new(), last };
+        let mut fold = Self { slots: BTreeMap::new(), quarters: BTreeMap::new(), last };
         for (leaf, counted) in &delta.leaves {
-            for target in leaf.targets() {
-                fold.cells.entry(target).or_default().merge(&counted.cell);
+            for slot in slots_of(leaf.guild, leaf.hour) {
+                let groups = &mut fold.slots.entry(slot).or_default().groups;
+                groups.entry(leaf.key()).or_default().merge(&counted.cell);
             }
-            for (quarter, calls) in quarters_of(*leaf, counted) {
-                *fold.quarters.entry(quarter).or_default() += calls;
+            fold.add_quarters(*leaf, counted);
+        }
+        for ((guild, hour), whole) in &delta.wholes {
+            for slot in slots_of(*guild, *hour) {
+                fold.slots.entry(slot).or_default().whole.merge(whole);
             }
         }
         fold
     }
 
-    /// Adds it to the stored cells and moves the watermark. To be called inside a transaction.
+    fn add_quarters(&mut self, leaf: Leaf, counted: &Counted) {
+        let day = leaf.hour.div_euclid(DAY);
+        let first = leaf.hour.rem_euclid(DAY) as usize * 4;
+        for scope in leaf.scopes() {
+            let quarters = self.quarters.entry((scope, day)).or_default();
+            for (number, quarter) in (first..).zip(&counted.quarters).filter(|(_, quarter)| quarter.calls > 0) {
+                quarters.add(leaf.key(), number, quarter);
+            }
+        }
+    }
+
+    /// Adds it to what is stored and moves the watermark. To be called inside a transaction.
     pub fn write(&self, db: &Connection) -> Result<()> {
-        add_quarters(db, &self.quarters)?;
-        self.cells.iter().try_for_each(|(target, cell)| add_cell(db, *target, cell))?;
+        for (slot, Content { groups, whole }) in &self.slots {
+            add(db, *slot, Cube::of(groups))?;
+            add(db, *slot, Times::of(groups))?;
+            add(db, *slot, Detail::of(groups))?;
+            add(db, *slot, whole.slowest.clone())?;
+            add(db, *slot, whole.repeated.clone())?;
+            add(db, *slot, whole.people.clone())?;
+        }
+        for ((scope, day), quarters) in &self.quarters {
+            add(db, Slot { scope: *scope, hours: DAY, start: day * DAY }, quarters.clone())?;
+        }
         set_watermark(db, self.last)
     }
 }
 
-/// The number of the last row that the stored cells contain.
+/// The number of the last row that the stored slots contain.
 pub(super) fn watermark(db: &Connection) -> Result<CallId> {
     let mut watermark = db.prepare_cached("SELECT value FROM meta WHERE key = 'watermark'")?;
     Ok(CallId(watermark.query_row([], |row| row.get(0)).optional()?.unwrap_or(0)))
 }
 
-/// Adds what people changed their minds about to the stored cells of a leaf.
+/// Adds what people changed their minds about to the stored sums of a leaf.
 pub(super) fn adjust(db: &Connection, leaf: Leaf, opinion: Opinion) -> Result<()> {
-    let mut update = db.prepare_cached(
-        "UPDATE cells SET asked_again = asked_again + ?6, ratings_n = ratings_n + ?7, ratings_sum = ratings_sum + ?8
-         WHERE scope = ?1 AND hours = ?2 AND start = ?3 AND model = ?4 AND query_type = ?5",
-    )?;
-    for Target { scope, hours, start, model, query_type } in leaf.targets() {
-        let Opinion { asked_again, ratings_n, ratings_sum } = opinion;
-        update.execute(params![scope, hours, start, model, query_type, asked_again, ratings_n, ratings_sum])?;
-    }
-    Ok(())
+    let mut cell = Cell::default();
+    // Not saturated: the sums may be negative, and are added to others.
+    cell.ratings.sum = opinion.ratings_sum;
+    let mut cube = Cube::default();
+    cube.add(leaf.key(), &sums::of(&cell).with_counts(opinion.asked_again, opinion.ratings_n));
+    slots_of(leaf.guild, leaf.hour).try_for_each(|slot| add(db, slot, cube.clone()))
 }
 
 fn set_watermark(db: &Connection, last: CallId) -> Result<()> {
     db.prepare_cached("REPLACE INTO meta (key, value) VALUES ('watermark', ?1)")?.execute([last.0]).map(drop)
 }
 
-/// Scope, quarters of an hour since 1970, model and type, in the order of the table.
-type Quarter = (i64, i64, i64, usize);
-
-fn quarters_of(leaf: Leaf, counted: &Counted) -> impl Iterator<Item = (Quarter, u64)> {
-    let quarters = (leaf.hour * 4..).zip(counted.quarters).filter(|(_, calls)| *calls > 0);
-    quarters.flat_map(move |(quarter, calls)| {
-        leaf.scopes().map(move |scope| ((scope, quarter, leaf.model, leaf.query_type), calls))
-    })
+/// Adds to a part of a slot.
+pub(super) fn add<P: Part>(db: &Connection, slot: Slot, more: P) -> Result<()> {
+    change(db, slot, more, |_| ())
 }
 
-fn add_quarters(db: &Connection, quarters: &BTreeMap<Quarter, u64>) -> Result<()> {
-    let mut add = db.prepare_cached(
-        "INSERT INTO quarters (scope, quarter, model, query_type, calls) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
-    )?;
-    for ((scope, quarter, model, query_type), calls) in quarters {
-        add.execute(params![scope, quarter, model, query_type, calls])?;
+/// Reads a part of a slot, adds something, does something to it and stores it.
+pub(super) fn change<P: Part>(db: &Connection, slot: Slot, mut part: P, act: impl FnOnce(&mut P)) -> Result<()> {
+    let Slot { scope, hours, start } = slot;
+    let table = P::TABLE;
+    let mut stored =
+        db.prepare_cached(&format!("SELECT data FROM {table} WHERE scope = ?1 AND hours = ?2 AND start = ?3"))?;
+    let mut rows = stored.query(params![scope, hours, start])?;
+    let is_stored = match rows.next()? {
+        Some(row) => {
+            add_stored(&mut part, row, 0)?;
+            true
+        }
+        None => false,
+    };
+    drop(rows);
+    act(&mut part);
+    let bytes = part.to_bytes();
+    if bytes.is_empty() && !is_stored {
+        return Ok(());
     }
-    Ok(())
+    let mut write = db.prepare_cached(&format!(
+        "INSERT INTO {table} (scope, hours, start, data) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET data = excluded.data"
+    ))?;
+    write.execute(params![scope, hours, start, bytes]).map(drop)
 }
 
-/// Merged here and not in SQL, because sums that outgrow a number should stop at its end instead of failing.
-fn add_cell(db: &Connection, target: Target, more: &Cell) -> Result<()> {
-    let mut cell = Cow::Borrowed(more);
-    if let Some(stored) = stored_sums(db, target)? {
-        cell.to_mut().merge(&stored);
-        add_stored_histograms(db, target, cell.to_mut())?;
-    }
-    let Target { scope, hours, start, model, query_type } = target;
-    let mut replace = db.prepare_cached(include_str!("upsert_cell.sql"))?;
-    let key = [scope, hours, start, model, query_type as i64];
-    for (column, value) in (1..).zip(key.into_iter().chain(sums::of(&cell))) {
-        replace.raw_bind_parameter(column, value)?;
-    }
-    replace.raw_execute()?;
-    let mut replace = db.prepare_cached(
-        "INSERT INTO cell_times VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT DO UPDATE SET histogram = excluded.histogram",
-    )?;
-    for (kind, histogram) in sums::histograms(&cell).into_iter().enumerate().filter(|(_, times)| times.n() > 0) {
-        replace.execute(params![scope, hours, start, model, query_type, kind, histogram.to_bytes()])?;
-    }
-    Ok(())
+/// Adds the stored form in a column.
+pub(super) fn add_stored<P: Part>(part: &mut P, row: &rusqlite::Row<'_>, column: usize) -> Result<()> {
+    let bytes = row.get_ref(column)?.as_blob()?;
+    part.add_bytes(bytes).ok_or_else(|| broken(column, P::TABLE))
 }
 
-fn stored_sums(db: &Connection, target: Target) -> Result<Option<Cell>> {
-    let Target { scope, hours, start, model, query_type } = target;
-    let mut stored = db.prepare_cached(
-        "SELECT * FROM cells WHERE scope = ?1 AND hours = ?2 AND start = ?3 AND model = ?4 AND query_type = ?5",
-    )?;
-    let key = params![scope, hours, start, model, query_type];
-    stored.query_row(key, |row| Ok(sums::cell(&sums_of_row(row, 5)?))).optional()
-}
-
-/// The sums in a row, from a column on.
-pub(super) fn sums_of_row(row: &rusqlite::Row<'_>, first: usize) -> Result<[i64; SUMS]> {
-    let mut sums = [0; SUMS];
-    for (column, sum) in (first..).zip(&mut sums) {
-        *sum = row.get(column)?;
-    }
-    Ok(sums)
-}
-
-fn add_stored_histograms(db: &Connection, target: Target, cell: &mut Cell) -> Result<()> {
-    let Target { scope, hours, start, model, query_type } = target;
-    let mut stored = db.prepare_cached(
-        "SELECT kind, histogram FROM cell_times
-         WHERE scope = ?1 AND hours = ?2 AND start = ?3 AND model = ?4 AND query_type = ?5",
-    )?;
-    let mut rows = stored.query(params![scope, hours, start, model, query_type])?;
-    while let Some(row) = rows.next()? {
-        add_histogram(cell, row, 0)?;
-    }
-    Ok(())
-}
-
-/// Adds a histogram in a row to a cell: its kind in one column, its bytes in the next.
-pub(super) fn add_histogram(cell: &mut Cell, row: &rusqlite::Row<'_>, kind: usize) -> Result<()> {
-    let histogram = sums::histogram_mut(cell, row.get(kind)?);
-    let bytes = row.get_ref(kind + 1)?.as_blob()?;
-    let broken = || rusqlite::Error::InvalidColumnType(kind + 1, "histogram".into(), rusqlite::types::Type::Blob);
-    histogram.add_bytes(bytes).ok_or_else(broken)
+/// What is stored cannot be read.
+pub(super) fn broken(column: usize, table: &str) -> rusqlite::Error {
+    let kind = rusqlite::types::Type::Blob;
+    rusqlite::Error::FromSqlConversionFailure(column, kind, format!("a part in {table} is damaged").into())
 }

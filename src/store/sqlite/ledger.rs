@@ -4,7 +4,7 @@
 use foldhash::{HashMap, HashSet};
 use rusqlite::{Connection, Result, Row};
 
-use super::delta::{self, Delta, Leaf, select_figures};
+use super::delta::{Counting, Delta, Figures, Leaf, select_figures};
 use super::dictionary::{Dictionary, File, Kind};
 use super::fold::{self, Fold};
 use super::page::Page;
@@ -12,7 +12,7 @@ use super::row::{self, Encoded};
 use super::schema;
 use super::sheet::{Note, Sheet};
 use super::transaction::all_or_nothing;
-use crate::model::{Call, CallId, ModelName, Outcome, PrivacySettings, PromptHash, StorePrompts, Timestamp};
+use crate::model::{Asked, Call, CallId, ModelName, Outcome, PrivacySettings, PromptHash, StorePrompts, Timestamp};
 use crate::prompt::{self, PromptKey};
 use crate::store::recorder::{Record, Started, Ticket};
 use crate::store::repeats::{self, Repeats};
@@ -177,8 +177,7 @@ impl Memory {
         let mut unfolded = db.prepare(select_figures!("id > ?1"))?;
         let mut rows = unfolded.query([watermark])?;
         while let Some(row) = rows.next()? {
-            let (leaf, call) = delta::figures(row, &any)?;
-            memory.delta.record(leaf, &call);
+            memory.delta.record(&Figures::read(row, &any)?.counting());
         }
         let mut notes = db.prepare("SELECT ticket FROM started")?;
         memory.notes = notes.query_map([], |row| row.get(0))?.collect::<Result<_>>()?;
@@ -204,14 +203,17 @@ impl Memory {
         mut row: Encoded<'c>,
         hash: Option<PromptHash>,
     ) -> Result<(CallId, Encoded<'c>)> {
+        let mut asked = Asked { hashed: hash.is_some(), ..Asked::of(call) };
         if let Some(hash) = hash {
             let prompt = (hash, whose(row.guild(), row.user()));
             let ago = self.repeats(file)?.ask(prompt, call.at);
-            row.set_prompt(hash, call.repeat_after_s.or(ago));
+            asked.repeat_after_s = call.repeat_after_s.or(ago);
+            row.set_prompt(hash, asked.repeat_after_s);
         }
         self.last += 1;
-        self.delta.record(Leaf::of(call, row.guild(), row.model()), call);
-        Ok((CallId(self.last), row))
+        let (id, leaf) = (CallId(self.last), Leaf::of(call, row.guild(), row.model()));
+        self.delta.record(&Counting { id, leaf, user: row.user(), prompt: hash, asked, call });
+        Ok((id, row))
     }
 
     /// What came since the last fold, which is now.
@@ -237,7 +239,7 @@ fn whose(guild: i64, user: i64) -> i64 {
 fn recent_prompts(db: &Connection, last: i64) -> Result<Repeats> {
     let mut recent = db.prepare(
         "SELECT prompt_hash, coalesce(guild, 0), coalesce(user, 0), at FROM calls
-         WHERE id > ?1 AND prompt_hash IS NOT NULL ORDER BY id",
+         WHERE id > ?1 AND prompt_hash IS NOT NULL AND prompt_hash IS NOT 0 ORDER BY id",
     )?;
     let mut rows = recent.query([last - repeats::HALF as i64])?;
     let mut repeats = Repeats::default();
@@ -292,6 +294,7 @@ fn interrupted(row: &Row<'_>) -> Result<Call> {
 mod tests {
     use super::*;
     use crate::store::sqlite::connect::Source;
+    use crate::store::sqlite::parts::{Cube, Part};
     use crate::testing::call;
 
     #[test]
@@ -320,6 +323,10 @@ mod tests {
         let one = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
         assert_eq!(one("SELECT count(*) FROM calls WHERE repeat_after_s IS NULL"), 1);
         assert_eq!((one("SELECT max(id) FROM calls"), one("SELECT value FROM meta WHERE key = 'watermark'")), (2, 2));
-        assert_eq!(one("SELECT sum(ok) FROM cells WHERE scope = 0 AND hours = 1"), 2);
+        let sums: Vec<u8> =
+            db.query_row("SELECT data FROM slot_sums WHERE scope = 0 AND hours = 1", [], |row| row.get(0)).unwrap();
+        let mut cube = Cube::default();
+        cube.add_bytes(&sums).unwrap();
+        assert_eq!(cube.total().calls(), 2);
     }
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Result, params};
 
-use super::delta::{self, Leaf, Opinion, select_figures};
+use super::delta::{Figures, Leaf, Opinion, select_figures};
 use super::dictionary::{self, Kind};
 use super::fold;
 use super::ledger::{Memory, Settings};
@@ -141,6 +141,6 @@ impl<'l> Page<'l> {
     fn figures(&self, id: CallId) -> Result<Option<(Leaf, Call)>> {
         let mut row = self.db.prepare_cached(select_figures!("id = ?1"))?;
         let any = ModelName::from("");
-        row.query_row([id.0], |row| delta::figures(row, &any)).optional()
+        row.query_row([id.0], |row| Figures::read(row, &any).map(|figures| (figures.leaf, figures.call))).optional()
     }
 }

@@ -179,6 +179,11 @@ pub(super) fn query_type(code: usize) -> QueryType {
     QueryType::ALL.get(code).copied().unwrap_or_default()
 }
 
+/// The hash with stored bits; `None` for one that was erased, of which only is known that there was one.
+pub(super) fn prompt_hash(bits: i64) -> Option<PromptHash> {
+    (bits != 0).then_some(PromptHash(bits as u64))
+}
+
 /// The outcome with a stored number.
 pub(super) fn outcome(code: usize) -> Outcome {
     Outcome::ALL.get(code).copied().unwrap_or(Outcome::Error(crate::model::ErrorClass::Other))
@@ -238,7 +243,7 @@ impl Columns<'_> {
 
     /// What was found out about a call, and what people said of it.
     fn found_out(&mut self, call: &mut Call) -> Result<()> {
-        call.prompt_hash = self.next::<Option<i64>>()?.map(|hash| PromptHash(hash as u64));
+        call.prompt_hash = self.next::<Option<i64>>()?.and_then(prompt_hash);
         call.query_type = query_type(self.next()?);
         let complexity = self.next::<Option<u16>>()?;
         call.complexity = complexity.map(|thousandths| Complexity::from_share(f64::from(thousandths) / 1e3));

@@ -7,6 +7,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0002_cells.sql")),
     M::up(include_str!("../../../migrations/sqlite/0003_attempt.sql")),
     M::up(include_str!("../../../migrations/sqlite/0004_ratings.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0005_slots.sql")),
 ];
 
 /// The steps from an empty file to the present schema.
@@ -31,6 +32,7 @@ mod tests {
         include_str!("../../../migrations/sqlite/samples/0002_cells.sql"),
         include_str!("../../../migrations/sqlite/samples/0003_attempt.sql"),
         include_str!("../../../migrations/sqlite/samples/0004_ratings.sql"),
+        include_str!("../../../migrations/sqlite/samples/0005_slots.sql"),
     ];
 
     fn at_latest() -> Connection {

@@ -112,7 +112,7 @@ impl Sheet {
     pub fn write_around(&self, db: &Connection) -> Result<()> {
         self.names.iter().try_for_each(|fresh| fresh.insert(db))?;
         if !self.notes.is_empty() {
-            let mut insert = db.prepare_cached("REPLACE INTO started VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+            let mut insert = db.prepare_cached("REPLACE INTO started (ticket, at, guild, channel, user, provider, model, query_type) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
             self.notes
                 .iter()
                 .try_for_each(|note| insert.execute(note.each_ref().map(|n| n as &dyn ToSql)).map(drop))?;

@@ -1,38 +1,168 @@
-//! The slowest calls that ended ok.
+//! The slowest calls that ended ok. Each slot keeps a list of its slowest by model; rows are read only for those that are
+//! shown, and of the slots in which more of them may be than their lists hold.
 
-use rusqlite::{Result, params};
+use rusqlite::{OptionalExtension, Result, params};
 
 use super::narrow::{Narrow, narrowed};
+use super::parts::{Part, Slow, Slowest as Lists};
 use super::row::{self, select_calls};
 use super::snapshot::Snapshot;
-use crate::model::{Readable, StoredCall};
+use crate::model::{CallId, Micros, Readable, StoredCall, Timestamp, Window};
+use crate::store::cover::{Cover, DAY, Slots};
 use crate::store::question::{Question, Slowest};
 
-const SLOWEST: &str = select_calls!(concat!(
-    "WHERE at >= ?5 AND at < ?6 AND outcome = 0 AND response_us IS NOT NULL
-     AND (?7 IS NULL OR channels.name IN (SELECT value FROM json_each(?7)))
-     AND ",
-    narrowed!(),
-    " ORDER BY response_us DESC, calls.id LIMIT ?8"
-));
+/// What a listed row must be, with the channels that may be read (as a JSON list) and the number of rows as the parameters
+/// behind those of a [`Narrow`].
+macro_rules! listed {
+    ($where:literal) => {
+        select_calls!(concat!(
+            "WHERE ",
+            $where,
+            " AND outcome = 0 AND response_us IS NOT NULL
+             AND (?5 IS NULL OR channels.name IN (SELECT value FROM json_each(?5))) AND ",
+            narrowed!(),
+            " ORDER BY response_us DESC, calls.id LIMIT ?6"
+        ))
+    };
+}
+
+const IN_A_WINDOW: &str = listed!("at >= ?7 AND at < ?8");
+const BEHIND_THE_WATERMARK: &str = listed!("calls.id > ?9 AND +at >= ?7 AND +at < ?8");
+const ONE: &str = listed!("calls.id = ?7");
 
 impl Question for Slowest {
     type Answer = Vec<StoredCall>;
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
-        let mut slowest = Vec::new();
-        let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(slowest) };
-        let Narrow { guild, user, model, query_type } = narrow;
-        let (from, to) = (self.window.from.0, self.window.to.0);
+        let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(Vec::new()) };
         let channels = match &self.readable {
             Readable::All => None,
             Readable::Channels(channels) => Some(serde_json::json!(channels).to_string()),
         };
-        let params = params![guild, user, model, query_type, from, to, channels, self.top];
-        snapshot.each(SLOWEST, params, |row| {
-            slowest.push(row::decode(row)?);
-            Ok(())
-        })?;
-        Ok(slowest)
+        let mut search = Search { snapshot, narrow, channels, top: self.top, found: Vec::new() };
+        search.run(&narrow.cover(self.window))?;
+        Ok(search.found)
     }
+}
+
+/// What has been found so far.
+struct Search<'s> {
+    snapshot: &'s Snapshot<'s>,
+    narrow: Narrow,
+    channels: Option<String>,
+    top: u32,
+    /// Slowest first, as many as are wanted at the most.
+    found: Vec<StoredCall>,
+}
+
+/// A list that may have left calls out, none of them slower than its last.
+struct Full {
+    slot: (i64, i64),
+    model: i64,
+    last: Slow,
+}
+
+impl Search<'_> {
+    fn run(&mut self, cover: &Cover) -> Result<()> {
+        for end in &cover.ends {
+            self.add_rows_of(*end, self.narrow)?;
+        }
+        if cover.slots.is_empty() {
+            return Ok(());
+        }
+        self.add_fresh_rows_of(cover.inner)?;
+        let mut open = self.add_lists(&cover.slots, self.narrow.model)?;
+        // A list is looked behind only as long as something there may be slower than the last that is wanted.
+        while let Some(Full { slot, model, .. }) = open.pop_if(|full| self.is_wanted(&full.last)) {
+            open.extend(self.look_behind(slot, model)?);
+            open.sort_by_key(|full| std::cmp::Reverse(full.last.rank()));
+        }
+        Ok(())
+    }
+
+    /// What a full list of a slot has left out: for a day it is in the lists of its hours, for an hour in its rows.
+    fn look_behind(&mut self, (hours, start): (i64, i64), model: i64) -> Result<Vec<Full>> {
+        if hours == DAY {
+            return self.add_lists(&[Slots { length: 1, starts: start..start + DAY }], Some(model));
+        }
+        let hour = Window { from: Timestamp(start * Timestamp::HOUR), to: Timestamp((start + 1) * Timestamp::HOUR) };
+        self.add_rows_of(hour, Narrow { model: Some(model), ..self.narrow })?;
+        Ok(Vec::new())
+    }
+
+    /// Adds what the lists of slots hold. Returns those that may have left something out, the slowest last.
+    fn add_lists(&mut self, slots: &[Slots], model: Option<i64>) -> Result<Vec<Full>> {
+        let cover = Cover { slots: slots.to_vec(), ..Cover::of_rows(Window { from: Timestamp(0), to: Timestamp(0) }) };
+        let (mut slow, mut full) = (Vec::new(), Vec::new());
+        self.snapshot.each_slot_at::<Lists>(&cover, &self.narrow, |hours, start, bytes| {
+            let mut lists = Lists::default();
+            lists.add_bytes(bytes)?;
+            for (number, list) in lists.lists().filter(|(number, _)| model.is_none_or(|model| model == *number)) {
+                slow.extend_from_slice(list.calls());
+                full.extend(list.last_of_full().map(|last| Full { slot: (hours, start), model: number, last: *last }));
+            }
+            Some(())
+        })?;
+        slow.sort_by_key(Slow::rank);
+        slow.iter().try_for_each(|slow| self.add_one(slow))?;
+        full.sort_by_key(|full| std::cmp::Reverse(full.last.rank()));
+        Ok(full)
+    }
+
+    fn add_one(&mut self, slow: &Slow) -> Result<()> {
+        if !self.is_wanted(slow) {
+            return Ok(());
+        }
+        let Narrow { guild, user, model, query_type } = self.narrow;
+        let params = params![guild, user, model, query_type, self.channels, 1, slow.id.0];
+        let mut one = self.snapshot.db.prepare_cached(ONE)?;
+        let call = one.query_row(params, row::decode).optional()?;
+        call.into_iter().for_each(|call| self.keep(call));
+        Ok(())
+    }
+
+    fn add_rows_of(&mut self, window: Window, narrow: Narrow) -> Result<()> {
+        self.add_rows(IN_A_WINDOW, window, narrow, None)
+    }
+
+    fn add_fresh_rows_of(&mut self, window: Window) -> Result<()> {
+        let watermark = super::fold::watermark(self.snapshot.db)?;
+        self.add_rows(BEHIND_THE_WATERMARK, window, self.narrow, Some(watermark))
+    }
+
+    fn add_rows(&mut self, sql: &str, window: Window, narrow: Narrow, after: Option<CallId>) -> Result<()> {
+        let Narrow { guild, user, model, query_type } = narrow;
+        let (from, to) = (window.from.0, window.to.0);
+        let mut rows = self.snapshot.db.prepare_cached(sql)?;
+        let rows = match after {
+            None => {
+                rows.query_map(params![guild, user, model, query_type, self.channels, self.top, from, to], row::decode)
+            }
+            Some(CallId(after)) => rows.query_map(
+                params![guild, user, model, query_type, self.channels, self.top, from, to, after],
+                row::decode,
+            ),
+        };
+        let rows: Vec<StoredCall> = rows?.collect::<Result<_>>()?;
+        rows.into_iter().for_each(|call| self.keep(call));
+        Ok(())
+    }
+
+    /// Whether a call is slow enough to be among those that are wanted.
+    fn is_wanted(&self, slow: &Slow) -> bool {
+        let full = self.found.len() >= self.top as usize;
+        self.top > 0 && (!full || self.found.last().is_some_and(|last| slow.rank() < rank(last)))
+    }
+
+    fn keep(&mut self, call: StoredCall) {
+        let place = self.found.partition_point(|other| rank(other) < rank(&call));
+        if self.found.get(place).is_none_or(|other| other.id != call.id) {
+            self.found.insert(place, call);
+            self.found.truncate(self.top as usize);
+        }
+    }
+}
+
+fn rank(call: &StoredCall) -> (std::cmp::Reverse<Micros>, CallId) {
+    Slow { response: call.call.times.response.unwrap_or_default(), id: call.id }.rank()
 }

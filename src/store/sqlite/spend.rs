@@ -1,44 +1,44 @@
-//! The known cost of a window.
+//! The known cost of a window, and what perfbot itself has spent.
 
-use rusqlite::{Result, params};
+use rusqlite::Result;
 
-use super::snapshot::{RowsSql, Snapshot, rows_sql};
-use crate::model::Tally;
-use crate::store::cover::{Cover, Slots};
-use crate::store::question::{Question, Spend};
-
-macro_rules! select_costs {
-    ($conditions:expr) => {
-        concat!("SELECT max(cost_nusd, 0) FROM calls WHERE cost_nusd IS NOT NULL AND ", $conditions)
-    };
-}
-
-const ROWS: RowsSql = rows_sql!(select_costs);
+use super::narrow::Narrow;
+use super::parts::Cube;
+use super::snapshot::Snapshot;
+use crate::model::{Cell, Filter, Scope, Tally, Window};
+use crate::store::question::{OwnSpend, Question, Spend};
 
 impl Question for Spend {
     type Answer = Tally;
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
-        let mut spend = Tally::default();
-        let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(spend) };
-        let cover = match narrow.user {
-            Some(_) => Cover::of_rows(self.window),
-            None => Cover::of_cells(self.window),
-        };
-        for Slots { length, starts } in &cover.slots {
-            let key = params![narrow.cell_scope(), length, starts.start, starts.end, narrow.model, narrow.query_type];
-            let sql =
-                "SELECT cost_n, cost_sum FROM cells WHERE scope = ?1 AND hours = ?2 AND start >= ?3 AND start < ?4
-                       AND (?5 IS NULL OR model = ?5) AND (?6 IS NULL OR query_type = ?6)";
-            snapshot.each(sql, key, |row| {
-                spend.merge(Tally { n: row.get(0)?, sum: row.get(1)? });
-                Ok(())
-            })?;
+        match snapshot.narrow(&self.scope, &self.filter)? {
+            Some(narrow) => Ok(snapshot.sums(self.window, &narrow)?.cost),
+            None => Ok(Tally::default()),
         }
-        snapshot.each_left_over(&cover, &narrow, &ROWS, |row| {
-            spend.add(Some(row.get(0)?));
-            Ok(())
-        })?;
-        Ok(spend)
+    }
+}
+
+impl Question for OwnSpend {
+    type Answer = Tally;
+
+    fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
+        match snapshot.narrow(&Scope::All, &Filter::default())? {
+            Some(narrow) => Ok(snapshot.sums(self.window, &narrow)?.own),
+            None => Ok(Tally::default()),
+        }
+    }
+}
+
+impl Snapshot<'_> {
+    /// The sums of some calls, as a cell without histograms.
+    pub(super) fn sums(&self, window: Window, narrow: &Narrow) -> Result<Cell> {
+        let cover = narrow.cover(window);
+        let mut sums = Cube::of(&self.rows_left_over(&cover, narrow)?);
+        match narrow.wanted() {
+            wanted if wanted.is_all() => self.each_slot::<Cube>(&cover, narrow, |bytes| sums.add_total(bytes))?,
+            wanted => self.each_slot::<Cube>(&cover, narrow, |bytes| sums.add_wanted(bytes, wanted))?,
+        }
+        Ok(sums.total())
     }
 }

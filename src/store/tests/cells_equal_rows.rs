@@ -1,17 +1,19 @@
 //! The law of cells: whatever happened, they say what the rows say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::Timelike;
+use chrono::{Datelike, NaiveDate, Timelike};
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
-use super::super::question::{ByHour, Cells, ModelsSeen, Spend};
+use super::super::question::{
+    ByDay, ByHour, Cells, DistinctUsers, ModelsSeen, MostRepeated, Overview, OwnSpend, Slowest, Spend,
+};
 use super::super::{Change, ImportSession, Store, Whose};
 use super::{Home, calls, keep, memory_folding_every};
 use crate::model::{
-    Call, CallId, Cell, CellKey, Filter, Group, Micros, NanoUsd, Outcome, QueryType, Rating, Scope, Tally, Timestamp,
-    Window,
+    self, Asked, Brief, Call, CallId, Cell, CellKey, Filter, Group, HourGrid, Micros, NanoUsd, Outcome, PromptHash,
+    QueryType, Rating, Readable, Scope, Tally, Timestamp, Window,
 };
 
 #[derive(Debug, Clone)]
@@ -49,7 +51,8 @@ fn some_calls() -> impl Strategy<Value = Vec<Call>> {
     let names = (prop::option::of("[gh]"), prop::option::of("[uv]"), "[mn]", 0..QueryType::ALL.len());
     let ends = (0..Outcome::ALL.len(), 1u32..4, prop::option::of(0i64..1_000_000), prop::option::of(1u8..=5));
     let sizes = (prop::option::of(0u64..100_000_000), prop::option::of(0u64..1_000_000), prop::option::of(0u64..900));
-    let one = (times(), names, ends, sizes).prop_map(|(at, names, ends, sizes)| {
+    let asked = (prop::option::of(1u64..6), prop::option::of(0u32..20), any::<bool>());
+    let one = (times(), names, ends, sizes, asked).prop_map(|(at, names, ends, sizes, asked)| {
         let mut call = Call::new(at, names.2.as_str().into());
         call.guild = names.0.as_deref().map(Into::into);
         call.user = names.1.as_deref().map(Into::into);
@@ -62,6 +65,9 @@ fn some_calls() -> impl Strategy<Value = Vec<Call>> {
         call.times.attempt = sizes.1.map(|time| Micros(time * 2));
         (call.times.ttft, call.times.failed) = (sizes.1.map(Micros), Micros(u64::from(ends.1)));
         (call.usage.input, call.usage.output, call.usage.cache_read) = (sizes.2, sizes.2, sizes.2.map(|n| n / 2));
+        call.prompt_hash = asked.0.map(PromptHash);
+        call.context.messages = asked.1;
+        call.provider = asked.2.then(|| model::SIMULATED.into());
         call
     });
     prop::collection::vec(one, 1..40)
@@ -115,11 +121,12 @@ impl Look {
             && user.as_ref().is_none_or(|user| Some(user) == call.user.as_ref())
     }
 
-    fn groups(&self, calls: &[Call]) -> Vec<Group> {
+    fn groups(&self, rows: &Expected) -> Vec<Group> {
         let mut groups: HashMap<CellKey, Cell> = HashMap::new();
-        for call in calls.iter().filter(|call| self.sees(call)) {
+        for (number, call) in rows.iter().enumerate().filter(|(_, call)| self.sees(call)) {
             let key = CellKey { model: call.model.clone(), query_type: call.query_type };
-            groups.entry(key).or_default().record(call);
+            let hashed = call.prompt_hash.is_some() || rows.erased_hashes.contains(&number);
+            groups.entry(key).or_default().record_asked(call, Asked { hashed, ..Asked::of(call) });
         }
         let mut groups: Vec<_> = groups.into_iter().map(|(key, cell)| Group { key, cell }).collect();
         groups.sort_by(|a, b| (&a.key.model, a.key.query_type).cmp(&(&b.key.model, b.key.query_type)));
@@ -133,12 +140,54 @@ impl Look {
         spend
     }
 
-    fn hours(&self, calls: &[Call]) -> [u64; 24] {
-        let mut hours = [0; 24];
+    fn hours(&self, calls: &[Call]) -> HourGrid {
+        let mut grid = HourGrid::default();
         for call in calls.iter().filter(|call| self.sees(call)) {
-            hours[call.at.to_utc().with_timezone(&self.zone).hour() as usize] += 1;
+            let local = call.at.to_utc().with_timezone(&self.zone);
+            grid.0[local.weekday().num_days_from_monday() as usize][local.hour() as usize].record(call);
         }
-        hours
+        grid
+    }
+
+    fn days(&self, calls: &[Call]) -> Vec<(NaiveDate, Brief)> {
+        let mut days: BTreeMap<NaiveDate, Brief> = BTreeMap::new();
+        for call in calls.iter().filter(|call| self.sees(call)) {
+            days.entry(call.at.to_utc().with_timezone(&self.zone).date_naive()).or_default().record(call);
+        }
+        days.into_iter().collect()
+    }
+
+    fn own(&self, calls: &[Call]) -> Tally {
+        let mut own = Tally::default();
+        for call in calls.iter().filter(|call| self.window.holds(call.at) && Asked::of(call).own) {
+            own.add(call.cost.map(|cost| cost.0 as u64));
+        }
+        own
+    }
+
+    fn slowest(&self, calls: &[Call], top: usize) -> Vec<(Micros, CallId)> {
+        let ok = |call: &&Call| self.sees(call) && call.outcome == Outcome::Ok;
+        let rank = |(number, call): (usize, &Call)| Some((call.times.response?, CallId(number as i64 + 1)));
+        let mut slowest: Vec<_> = calls.iter().enumerate().filter(|(_, call)| ok(call)).filter_map(rank).collect();
+        slowest.sort_by_key(|(time, id)| (std::cmp::Reverse(*time), *id));
+        slowest.truncate(top);
+        slowest
+    }
+
+    /// Prompts that were asked again, with how often; filters do not count.
+    fn repeated(&self, calls: &[Call]) -> BTreeMap<PromptHash, u64> {
+        let unfiltered = Self { filter: Filter::default(), ..self.clone() };
+        let mut repeated = BTreeMap::new();
+        for call in calls.iter().filter(|call| unfiltered.sees(call) && call.repeat_after_s.is_some()) {
+            call.prompt_hash.into_iter().for_each(|prompt| *repeated.entry(prompt).or_default() += 1);
+        }
+        repeated
+    }
+
+    fn people(&self, calls: &[Call]) -> u64 {
+        let unfiltered = Self { filter: Filter::default(), ..self.clone() };
+        let seen = calls.iter().filter(|call| unfiltered.sees(call));
+        seen.filter_map(|call| call.user.clone()).collect::<BTreeSet<_>>().len() as u64
     }
 }
 
@@ -147,6 +196,11 @@ impl Look {
 struct Expected {
     rows: Vec<Call>,
     ratings: HashMap<(usize, &'static str), Rating>,
+    /// When each prompt was last asked, by guild or else by person.
+    asked: HashMap<(PromptHash, Option<String>), Timestamp>,
+    /// Calls whose hash was erased, although it is counted.
+    erased_hashes: BTreeSet<usize>,
+    someone_erased: bool,
 }
 
 impl std::ops::Deref for Expected {
@@ -164,6 +218,28 @@ impl std::ops::DerefMut for Expected {
 }
 
 impl Expected {
+    /// Adds a row; the store finds out when its prompt was last asked.
+    fn add(&mut self, mut call: Call) {
+        if let Some(prompt) = call.prompt_hash {
+            let whose = call.guild.as_ref().map(|guild| format!("guild {guild}"));
+            let whose = whose.or(call.user.as_ref().map(|user| format!("user {user}")));
+            let last = self.asked.get(&(prompt, whose.clone())).copied();
+            if last.is_none_or(|last| last <= call.at) {
+                self.asked.insert((prompt, whose), call.at);
+                call.repeat_after_s = last.map(|last| (call.at.since(last).0 / 1_000_000) as u32);
+            }
+        }
+        self.rows.push(call);
+    }
+
+    /// The store reads anew what was asked.
+    fn erased(&mut self) {
+        self.someone_erased = true;
+        let (rows, mut afresh) = (self.rows.clone(), Self::default());
+        rows.into_iter().for_each(|call| afresh.add(call));
+        self.asked = afresh.asked;
+    }
+
     fn rate(&mut self, row: usize, by: &'static str, rating: Option<Rating>) {
         if self.rows[row].user.as_ref().is_some_and(|asker| asker.as_str() == by) {
             self.rows[row].rating = rating;
@@ -180,11 +256,13 @@ impl Expected {
     }
 
     fn forget(&mut self, user: &str) {
-        let theirs = |call: &&mut Call| call.user.as_ref().is_some_and(|asker| asker.as_str() == user);
-        for call in self.rows.iter_mut().filter(theirs) {
+        let theirs = |call: &Call| call.user.as_ref().is_some_and(|asker| asker.as_str() == user);
+        for (number, call) in self.rows.iter_mut().enumerate().filter(|(_, call)| theirs(call)) {
+            self.erased_hashes.extend(call.prompt_hash.map(|_| number));
             (call.user, call.session, call.message, call.prompt_hash) = (None, None, None, None);
         }
         self.ratings.retain(|(_, by), _| *by != user);
+        self.erased();
     }
 
     fn purge(&mut self, guild: &str) {
@@ -192,11 +270,13 @@ impl Expected {
         for (number, call) in self.rows.iter_mut().enumerate() {
             if call.guild.as_ref().is_some_and(|named| named.as_str() == guild) {
                 (call.guild, call.channel, call.user, call.session) = (None, None, None, None);
+                self.erased_hashes.extend(call.prompt_hash.map(|_| number));
                 (call.message, call.prompt_hash) = (None, None);
                 purged.push(number);
             }
         }
         self.ratings.retain(|(row, _), _| !purged.contains(row));
+        self.erased();
     }
 }
 
@@ -206,7 +286,7 @@ async fn take(step: Step, store: &Store, rows: &mut Expected) {
     match step {
         Step::Record(calls) => {
             keep(store, calls.clone()).await;
-            rows.extend(calls);
+            calls.into_iter().for_each(|call| rows.add(call));
         }
         Step::Import(mut calls) => {
             // Equal calls would be known; that is another law.
@@ -219,7 +299,7 @@ async fn take(step: Step, store: &Store, rows: &mut Expected) {
                 session: ImportSession::new(),
             };
             assert_eq!(store.apply(change).await.unwrap().added, calls.len() as u64);
-            rows.extend(calls);
+            calls.into_iter().for_each(|call| rows.add(call));
         }
         Step::Rate(n, by, rating) if !rows.is_empty() => {
             let call = number(n, rows);
@@ -244,16 +324,35 @@ async fn take(step: Step, store: &Store, rows: &mut Expected) {
     }
 }
 
-async fn check(store: &Store, rows: &[Call], looks: &[Look]) {
-    assert_eq!(calls(store).await, rows);
+async fn check(store: &Store, rows: &Expected, looks: &[Look]) {
+    assert_eq!(calls(store).await, rows.rows);
     for look in looks {
         let Look { window, scope, filter, zone } = look.clone();
         let cells = Cells { window, scope: scope.clone(), filter: filter.clone() };
         assert_eq!(store.ask(cells).await.unwrap(), look.groups(rows), "{look:?}");
         let spend = Spend { window, scope: scope.clone(), filter: filter.clone() };
         assert_eq!(store.ask(spend).await.unwrap(), look.spend(rows), "{look:?}");
-        let hours = ByHour { window, scope: scope.clone(), filter, zone };
-        assert_eq!(store.ask(hours).await.unwrap(), look.hours(rows), "{look:?}");
+        let overview = Overview { window, scope: scope.clone(), filter: filter.clone() };
+        assert_eq!(store.ask(overview).await.unwrap(), model::Overview::of(&look.groups(rows)), "{look:?}");
+        let hours = ByHour { window, scope: scope.clone(), filter: filter.clone(), zone };
+        let days = ByDay { window, scope: scope.clone(), filter: filter.clone(), zone };
+        let (hours, days) = store.ask((hours, days)).await.unwrap();
+        assert_eq!((hours, days), (look.hours(rows), look.days(rows)), "{look:?}");
+        let mut slowest = Slowest { window, scope: scope.clone(), filter, readable: Readable::All, top: 0 };
+        for top in [1, 5, 60] {
+            slowest.top = top;
+            let answer = store.ask(slowest.clone()).await.unwrap();
+            let answer: Vec<_> = answer.iter().map(|call| (call.call.times.response.unwrap(), call.id)).collect();
+            assert_eq!(answer, look.slowest(rows, top as usize), "{look:?}");
+        }
+        assert_eq!(store.ask(OwnSpend { window }).await.unwrap(), look.own(rows), "{look:?}");
+        let repeated = store.ask(MostRepeated { window, scope: scope.clone(), top: 100 }).await.unwrap();
+        let repeated: BTreeMap<_, _> = repeated.into_iter().map(|again| (again.prompt, again.times)).collect();
+        assert_eq!(repeated, look.repeated(rows), "{look:?}");
+        let people = store.ask(DistinctUsers { window, scope: scope.clone() }).await.unwrap();
+        // Who was forgotten was somebody all the same.
+        assert!(people >= look.people(rows), "{look:?}");
+        assert!(rows.someone_erased || people == look.people(rows), "{look:?}");
         let whole = Look { window: ALL_TIME, scope: scope.clone(), filter: Filter::default(), zone };
         let models: HashMap<_, _> = whole.groups(rows).into_iter().map(|group| (group.key.model, ())).collect();
         assert_eq!(store.ask(ModelsSeen { scope }).await.unwrap().len(), models.len(), "{look:?}");

@@ -2,7 +2,7 @@ use chrono_tz::Tz;
 
 use super::*;
 use crate::analysis::stats::{StatsInput, stats};
-use crate::model::{Call, ErrorClass, Micros, NanoUsd, Outcome, QueryType, Tally, Usage};
+use crate::model::{Call, ErrorClass, Micros, NanoUsd, Outcome, Overview, QueryType, Tally, Usage};
 use crate::view::WindowTitle;
 use crate::view::testing::{call, calls, day, grouped, shown, shown_in};
 
@@ -13,7 +13,7 @@ fn report(calls: &[Call]) -> Stats {
     calls.iter().for_each(|call| spent.add(call.cost.map(|cost| cost.0 as u64)));
     stats(StatsInput {
         window: day(),
-        groups: grouped(calls),
+        overview: Overview::of(&grouped(calls)),
         today: spent,
         this_week: spent,
         this_month: Tally { n: 9, sum: 12_400_000_000 },
