@@ -6,25 +6,21 @@ use std::collections::BTreeSet;
 use super::Part;
 
 /// The people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::store::sqlite) enum People {
-    /// Each of them, by hashed number.
-    Few(BTreeSet<u32>),
-    /// A register each: the longest run of zeros seen, and one.
-    Many(Box<[u8; REGISTERS]>),
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::store::sqlite) struct People {
+    /// Each of them, by hashed number, as long as they are few.
+    few: BTreeSet<u32>,
+    /// From then on a register each: the longest run of zeros seen, and one.
+    many: Option<Box<Registers>>,
 }
+
+type Registers = [u8; REGISTERS];
 
 const REGISTERS: usize = 4_096;
 const BITS: u32 = REGISTERS.ilog2();
 
 /// Up to how many people each is kept: then both forms are about as long.
 const FEW: usize = REGISTERS / 4;
-
-impl Default for People {
-    fn default() -> Self {
-        Self::Few(BTreeSet::new())
-    }
-}
 
 impl People {
     /// Counts a person, by number; 0 is nobody.
@@ -36,56 +32,48 @@ impl People {
 
     /// Counts the people of another slot.
     pub fn merge(&mut self, other: &Self) {
-        match other {
-            Self::Few(people) => people.iter().for_each(|person| self.add_hashed(*person)),
-            Self::Many(theirs) => {
-                let registers = self.registers().iter_mut();
-                registers.zip(theirs.iter()).for_each(|(here, there)| *here = (*here).max(*there));
-            }
+        other.few.iter().for_each(|person| self.add_hashed(*person));
+        if let Some(theirs) = &other.many {
+            self.merge_registers(theirs);
         }
     }
 
     /// How many there were.
     pub fn estimate(&self) -> u64 {
-        match self {
-            Self::Few(people) => people.len() as u64,
-            Self::Many(registers) => estimate(registers),
-        }
+        self.many.as_ref().map_or(self.few.len() as u64, |registers| estimate(registers))
     }
 
     fn add_hashed(&mut self, person: u32) {
-        if let Self::Few(people) = self {
-            people.insert(person);
-            if people.len() <= FEW {
-                return;
-            }
-            self.registers();
-            return;
+        match &mut self.many {
+            Some(registers) => raise(registers, person),
+            None => _ = self.few.insert(person),
         }
-        raise(self.registers(), person);
+        if self.few.len() >= FEW {
+            self.registers();
+        }
     }
 
-    fn registers(&mut self) -> &mut [u8; REGISTERS] {
-        if let Self::Few(people) = self {
-            let mut registers = Box::new([0; REGISTERS]);
-            people.iter().for_each(|person| raise(&mut registers, *person));
-            *self = Self::Many(registers);
-        }
-        match self {
-            Self::Many(registers) => registers,
-            Self::Few(_) => unreachable!("it has just become many"),
-        }
+    fn merge_registers(&mut self, theirs: &Registers) {
+        let registers = self.registers().iter_mut();
+        registers.zip(theirs).for_each(|(here, there)| *here = (*here).max(*there));
+    }
+
+    /// The registers, also of those who were kept one by one so far.
+    fn registers(&mut self) -> &mut Registers {
+        let registers = self.many.get_or_insert_with(|| Box::new([0; REGISTERS]));
+        std::mem::take(&mut self.few).into_iter().for_each(|person| raise(registers, person));
+        registers
     }
 }
 
-fn raise(registers: &mut [u8; REGISTERS], person: u32) {
+fn raise(registers: &mut Registers, person: u32) {
     let register = &mut registers[(person >> (32 - BITS)) as usize];
     let zeros = (person << BITS | 1 << (BITS - 1)).leading_zeros() as u8;
     *register = (*register).max(zeros + 1);
 }
 
 /// The raw estimate, or that of linear counting while registers are empty enough.
-fn estimate(registers: &[u8; REGISTERS]) -> u64 {
+fn estimate(registers: &Registers) -> u64 {
     let m = REGISTERS as f64;
     let alpha = 0.7213 / (1.0 + 1.079 / m);
     let sum: f64 = registers.iter().map(|zeros| (-f64::from(*zeros)).exp2()).sum();
@@ -107,8 +95,8 @@ impl Part for People {
     const TABLE: &'static str = "slot_people";
 
     fn add_bytes(&mut self, bytes: &[u8]) -> Option<()> {
-        if let Ok(registers) = <&[u8; REGISTERS]>::try_from(bytes) {
-            self.merge(&Self::Many(Box::new(*registers)));
+        if let Ok(registers) = bytes.try_into() {
+            self.merge_registers(registers);
             return Some(());
         }
         let (people, rest) = bytes.as_chunks();
@@ -117,13 +105,9 @@ impl Part for People {
     }
 
     fn to_bytes(&self) -> Vec<u8> {
-        match self {
-            // One fewer than would be as long as the registers are.
-            Self::Few(people) if people.len() < FEW => people.iter().flat_map(|person| person.to_le_bytes()).collect(),
-            few_or_many => {
-                let mut many = few_or_many.clone();
-                many.registers().to_vec()
-            }
+        match &self.many {
+            Some(registers) => registers.to_vec(),
+            None => self.few.iter().flat_map(|person| person.to_le_bytes()).collect(),
         }
     }
 }
