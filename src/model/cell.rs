@@ -207,6 +207,10 @@ impl Cell {
         self.speed.merge(&other.speed);
     }
 
+    fn keep_only_response(&mut self) {
+        (self.model, self.ttft, self.speed) = <(Histogram, Histogram, Histogram)>::default();
+    }
+
     /// All calls.
     pub fn calls(&self) -> u64 {
         self.count_where(|_| true)
@@ -276,6 +280,18 @@ pub struct Overview {
 }
 
 impl Overview {
+    /// Counts one call, of which more is known than it says itself.
+    pub fn record_asked(&mut self, call: &Call, asked: Asked) {
+        self.total.record_asked(call, asked);
+        let place = self.models.partition_point(|(model, _)| *model < call.model);
+        if self.models.get(place).is_none_or(|(model, _)| *model != call.model) {
+            self.models.insert(place, (call.model.clone(), Cell::default()));
+        }
+        let (_, cell) = &mut self.models[place];
+        cell.record_asked(call, asked);
+        cell.keep_only_response();
+    }
+
     /// The same, of groups with all their histograms.
     pub fn of(groups: &[Group]) -> Self {
         let mut models: Vec<(ModelName, Cell)> = Vec::new();
@@ -286,9 +302,7 @@ impl Overview {
             }
         }
         models.sort_by(|a, b| a.0.cmp(&b.0));
-        for (_, cell) in &mut models {
-            (cell.model, cell.ttft, cell.speed) = <(Histogram, Histogram, Histogram)>::default();
-        }
+        models.iter_mut().for_each(|(_, cell)| cell.keep_only_response());
         Self { total: Group::total(groups), models }
     }
 }

@@ -123,6 +123,9 @@ impl Store {
     /// The file cannot be read.
     pub async fn ask<Q: Question>(&self, question: Q) -> Result<Q::Answer, StoreError> {
         let asked = self.at_work();
+        if let Some(answer) = asked.inner.readers.recall(&question) {
+            return Ok(answer);
+        }
         let _place = asked.inner.readers.place().await;
         let store = asked.clone();
         let answer = tokio::task::spawn_blocking(move || store.ask_blocking(&question)).await;
@@ -135,6 +138,9 @@ impl Store {
     /// The file cannot be read.
     pub fn ask_blocking<Q: Question>(&self, question: &Q) -> Result<Q::Answer, StoreError> {
         let inner = &self.at_work().inner;
+        if let Some(answer) = inner.readers.recall(question) {
+            return Ok(answer);
+        }
         let lost = inner.route.desk_now().map_or(0, |desk| desk.lost.load(Ordering::Relaxed));
         inner.readers.look(lost, |snapshot| question.answer(snapshot)).map_err(|error| StoreError::from(&error))
     }

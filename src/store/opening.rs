@@ -81,7 +81,7 @@ fn look(path: &Path, found: Found, hindrance: Option<String>, later: Later) -> R
                 Source::File(path) if hindrance.is_none() => Source::Visited(path),
                 other => other,
             };
-            Readers::new(source).map_err(|error| failed(path, &error))?
+            Readers::new(source, None).map_err(|error| failed(path, &error))?
         }
         Found::Store { .. } => {
             let reason = "this command only looks at it; a start of perfbot does it".into();
@@ -129,8 +129,9 @@ fn write(
     let mut db = source.writer().map_err(|error| failed(path, &error))?;
     let key = settings.key.clone();
     let ledger = Ledger::open(&mut db, settings).map_err(|error| failed(path, &error))?;
-    let readers = Readers::new(source).map_err(|error| failed(path, &error))?;
     let desk = Arc::new(Desk::new(sizes.queue, key));
+    let recalled = Some(Arc::clone(&desk.recalled));
+    let readers = Readers::new(source, recalled).map_err(|error| failed(path, &error))?;
     let writer = Writer::start(Arc::clone(&desk), db, ledger, lock).map_err(|error| failed(path, &error))?;
     let inner = Inner { readers, route: Route::Writer(desk), writer: Mutex::new(Some(writer)) };
     Ok(Store { inner: Arc::new(inner) })
@@ -141,7 +142,7 @@ fn read_only(path: &Path, found: Found, reason: String) -> Result<Store, OpenErr
         Found::Store { schema: schema::VERSION, source } => source,
         _ => return Err(OpenError::Outdated { path: path.into(), reason }),
     };
-    let readers = Readers::new(source).map_err(|error| failed(path, &error))?;
+    let readers = Readers::new(source, None).map_err(|error| failed(path, &error))?;
     let inner = Inner { readers, route: Route::Nowhere { reason: reason.into() }, writer: Mutex::new(None) };
     Ok(Store { inner: Arc::new(inner) })
 }

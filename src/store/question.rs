@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 
 use super::sqlite::Snapshot;
+use super::sqlite::recalled::Answers;
 use crate::model::{CallId, ChannelId, Filter, MessageId, PromptHash, Readable, Scope, Timestamp, UserId, Window};
 
 /// Something that can be asked of the store. Only the store's own questions are: how one is answered is a file of its
@@ -14,6 +15,12 @@ pub trait Question: Send + 'static {
     /// Answers from one consistent view of the store.
     #[doc(hidden)]
     fn answer(&self, snapshot: &Snapshot<'_>) -> rusqlite::Result<Self::Answer>;
+
+    /// Answers from memory, if the answer is kept there.
+    #[doc(hidden)]
+    fn recall(&self, _: &mut Answers) -> Option<Self::Answer> {
+        None
+    }
 }
 
 /// Several questions are answered from one and the same view.
@@ -26,6 +33,12 @@ macro_rules! several {
                 #[allow(non_snake_case)]
                 let ($($question,)+) = self;
                 Ok(($($question.answer(snapshot)?,)+))
+            }
+
+            fn recall(&self, answers: &mut Answers) -> Option<Self::Answer> {
+                #[allow(non_snake_case)]
+                let ($($question,)+) = self;
+                Some(($($question.recall(answers)?,)+))
             }
         }
     };

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::error::{Lost, StoreError};
 use super::later::Later;
 use super::queue::{Queue, Refused};
+use super::sqlite::recalled::Recalled;
 use super::writer::Message;
 use crate::model::{Call, ChannelId, GuildId, ModelName, PromptHash, ProviderName, QueryType, Timestamp, UserId};
 use crate::prompt::{self, PromptKey};
@@ -59,6 +60,8 @@ pub(super) struct Desk {
     /// The key of prompt hashes.
     pub key: PromptKey,
     pub lost: AtomicU64,
+    /// Answers that need not be looked for in the file.
+    pub recalled: Arc<Recalled>,
     pub tickets: AtomicU64,
 }
 
@@ -138,6 +141,7 @@ impl Desk {
             key,
             progress: watch::Sender::new(Progress::default()),
             lost: AtomicU64::new(0),
+            recalled: Arc::default(),
             tickets: AtomicU64::new(0),
         }
     }

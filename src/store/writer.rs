@@ -139,9 +139,14 @@ impl Writer {
         self.print();
         let db = self.press.settled()?;
         let applied = self.ledger.transact(&db, |page| apply(page, change));
-        if matches!(change, Change::Erase { .. }) {
-            // Memory may hold names and cells of who was erased.
-            self.ledger.spoil();
+        match change {
+            Change::Set { .. } | Change::Delivered { .. } => {}
+            Change::Rate { .. } | Change::AskedAgain { .. } | Change::Import { .. } => self.desk.recalled.forget(),
+            Change::Erase { .. } => {
+                self.desk.recalled.forget();
+                // Memory may hold names and cells of who was erased.
+                self.ledger.spoil();
+            }
         }
         applied.unwrap_or_else(|error| Err(StoreError::from(&error)))
     }

@@ -37,7 +37,7 @@ fn grouped(calls: &[Call]) -> Vec<Group> {
 fn input(calls: &[Call]) -> StatsInput {
     StatsInput {
         window: window(10),
-        overview: Overview::of(&grouped(calls)),
+        overview: Overview::of(&grouped(calls)).into(),
         today: Tally { n: 1, sum: 12_400_000_000 },
         this_week: Tally { n: 2, sum: 20_000_000_000 },
         this_month: Tally::default(),

@@ -102,8 +102,10 @@ impl Ledger {
             StorePrompts::Preview => prompt.map(prompt::preview),
             StorePrompts::None => None,
         };
-        let (id, row) = self.memory.count(file, &record.call, hash)?;
+        let (counting, row) = self.memory.count(file, &record.call, hash)?;
+        let id = counting.id;
         sheet.push(number, id, &row);
+        sheet.counted.push(Figures::of(&counting));
         preview.into_iter().for_each(|text| sheet.push_preview(id, text));
         if self.begun.remove(&ticket).is_none() && self.memory.notes.remove(&ticket.0) {
             sheet.ended.push(ticket.0);
@@ -190,19 +192,19 @@ impl Memory {
         file: &impl File,
         call: &'c Call,
         hash: Option<PromptHash>,
-    ) -> Result<(CallId, Encoded<'c>)> {
+    ) -> Result<(Counting<'c>, Encoded<'c>)> {
         let row = row::encode(call, &mut self.names, file)?;
         self.count_encoded(file, call, row, hash)
     }
 
     /// The same, for a row that is made already.
-    pub fn count_encoded<'c>(
+    pub fn count_encoded<'c, 'r>(
         &mut self,
         file: &impl File,
-        call: &Call,
-        mut row: Encoded<'c>,
+        call: &'c Call,
+        mut row: Encoded<'r>,
         hash: Option<PromptHash>,
-    ) -> Result<(CallId, Encoded<'c>)> {
+    ) -> Result<(Counting<'c>, Encoded<'r>)> {
         let mut asked = Asked { hashed: hash.is_some(), ..Asked::of(call) };
         if let Some(hash) = hash {
             let prompt = (hash, whose(row.guild(), row.user()));
@@ -212,8 +214,9 @@ impl Memory {
         }
         self.last += 1;
         let (id, leaf) = (CallId(self.last), Leaf::of(call, row.guild(), row.model()));
-        self.delta.record(&Counting { id, leaf, user: row.user(), prompt: hash, asked, call });
-        Ok((id, row))
+        let counting = Counting { id, leaf, user: row.user(), prompt: hash, asked, call };
+        self.delta.record(&counting);
+        Ok((counting, row))
     }
 
     /// What came since the last fold, which is now.

@@ -35,7 +35,8 @@ impl<'l> Page<'l> {
     }
 
     pub(super) fn add_encoded(&mut self, call: &Call, row: Encoded<'_>, hash: Option<PromptHash>) -> Result<CallId> {
-        let (id, row) = self.memory.count_encoded(self.db, call, row, hash)?;
+        let (counting, row) = self.memory.count_encoded(self.db, call, row, hash)?;
+        let id = counting.id;
         self.write_fresh_names()?;
         row.insert(&mut self.insert, id)?;
         if self.memory.delta.rows >= PATIENCE * self.settings.fold_every {

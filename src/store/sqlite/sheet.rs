@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use rusqlite::{Connection, Result, Statement, ToSql, params};
 
+use super::delta::Figures;
 use super::dictionary::Fresh;
 use super::fold::Fold;
 use super::row::{self, Encoded, NUMBERS};
@@ -20,6 +21,8 @@ pub(in crate::store) struct Sheet {
     numbers: Vec<i64>,
     messages: Vec<(CallId, Box<str>)>,
     previews: Vec<(CallId, String)>,
+    /// The rows as they are counted.
+    pub(super) counted: Vec<Figures>,
     /// Calls that have begun and have not ended.
     pub(super) notes: Vec<Note>,
     /// The tickets of calls that have ended, whose notes are in the file.
@@ -70,9 +73,15 @@ impl Sheet {
         self.numbers.clear();
         self.messages.clear();
         self.previews.clear();
+        self.counted.clear();
         self.notes.clear();
         self.ended.clear();
         self.fold = None;
+    }
+
+    /// The rows as they are counted, which it then no longer knows.
+    pub fn take_counted(&mut self) -> impl Iterator<Item = Figures> {
+        self.counted.drain(..)
     }
 
     /// The numbers in the queue of some rows.

@@ -6,6 +6,7 @@ use rusqlite::{Connection, Params, Result, Row, params};
 
 use super::fold;
 use super::narrow::Narrow;
+use super::recalled::Recall;
 use crate::model::{Timestamp, Window};
 use crate::store::cover::Cover;
 
@@ -14,6 +15,7 @@ pub struct Snapshot<'a> {
     pub(super) db: &'a Connection,
     pub(super) file: Option<&'a Path>,
     pub(super) lost: u64,
+    pub(super) recall: Option<Recall<'a>>,
 }
 
 /// Rows of a cover that no cell counts: those at the ragged ends, and those that came after the last fold.
@@ -50,10 +52,11 @@ impl<'a> Snapshot<'a> {
         db: &'a Connection,
         file: Option<&'a Path>,
         lost: u64,
+        recall: Option<Recall<'a>>,
         look: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
         let transaction = db.unchecked_transaction()?;
-        let answer = look(&Self { db, file, lost })?;
+        let answer = look(&Self { db, file, lost, recall })?;
         transaction.finish()?;
         Ok(answer)
     }

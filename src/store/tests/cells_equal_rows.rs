@@ -97,12 +97,13 @@ fn looks() -> impl Strategy<Value = Vec<Look>> {
     let of_type = prop::option::weighted(0.2, (0..QueryType::ALL.len()).prop_map(|code| QueryType::ALL[code]));
     let filter = (prop::option::weighted(0.3, "[mn]"), of_type, prop::option::weighted(0.1, "[uv]"));
     let zone = prop::sample::select(vec![Tz::UTC, Tz::Asia__Kathmandu, Tz::America__New_York]);
-    let look =
-        ((times(), times()), scope, filter, zone).prop_map(|((from, to), scope, (model, query_type, user), zone)| {
-            let model = model.map(|model| model.as_str().into());
-            let filter = Filter { model, query_type, user: user.map(|user| user.as_str().into()) };
-            Look { window: Window { from: from.min(to), to: from.max(to) }, scope, filter, zone }
-        });
+    // Behind all calls, as a window that ends now.
+    let to = prop_oneof![2 => times(), 1 => (1i64..4).prop_map(|n| Timestamp(1_800_000_000_000_000 + n))];
+    let look = ((times(), to), scope, filter, zone).prop_map(|((from, to), scope, (model, query_type, user), zone)| {
+        let model = model.map(|model| model.as_str().into());
+        let filter = Filter { model, query_type, user: user.map(|user| user.as_str().into()) };
+        Look { window: Window { from: from.min(to), to: from.max(to) }, scope, filter, zone }
+    });
     prop::collection::vec(look, 1..12)
 }
 
@@ -280,6 +281,18 @@ impl Expected {
     }
 }
 
+/// Asks what the store will remember the answers to.
+async fn ask_ahead(store: &Store, looks: &[Look]) {
+    for Look { window, scope, filter, zone } in looks.iter().cloned() {
+        let (overview, spend, own) = (
+            Overview { window, scope: scope.clone(), filter: filter.clone() },
+            Spend { window, scope: scope.clone(), filter: filter.clone() },
+            OwnSpend { window },
+        );
+        store.ask((overview, spend, own, ByHour { window, scope, filter, zone })).await.unwrap();
+    }
+}
+
 /// Does one step, to the store and to the list of rows that it should hold.
 async fn take(step: Step, store: &Store, rows: &mut Expected) {
     let number = |n: usize, rows: &[Call]| CallId((n % rows.len()) as i64 + 1);
@@ -333,7 +346,7 @@ async fn check(store: &Store, rows: &Expected, looks: &[Look]) {
         let spend = Spend { window, scope: scope.clone(), filter: filter.clone() };
         assert_eq!(store.ask(spend).await.unwrap(), look.spend(rows), "{look:?}");
         let overview = Overview { window, scope: scope.clone(), filter: filter.clone() };
-        assert_eq!(store.ask(overview).await.unwrap(), model::Overview::of(&look.groups(rows)), "{look:?}");
+        assert_eq!(*store.ask(overview).await.unwrap(), model::Overview::of(&look.groups(rows)), "{look:?}");
         let hours = ByHour { window, scope: scope.clone(), filter: filter.clone(), zone };
         let days = ByDay { window, scope: scope.clone(), filter: filter.clone(), zone };
         let (hours, days) = store.ask((hours, days)).await.unwrap();
@@ -374,6 +387,7 @@ proptest! {
             let (store, mut rows) = (memory_folding_every(fold_every), Expected::default());
             for step in steps {
                 take(step, &store, &mut rows).await;
+                ask_ahead(&store, &looks).await;
             }
             check(&store, &rows, &looks).await;
         });
@@ -394,6 +408,7 @@ proptest! {
                     store = home.open();
                 }
                 take(step, &store, &mut rows).await;
+                ask_ahead(&store, &looks).await;
             }
             check(&store, &rows, &looks).await;
             check(&home.open(), &rows, &looks).await;
