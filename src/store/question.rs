@@ -129,6 +129,15 @@ pub struct DistinctUsers {
     pub scope: Scope,
 }
 
+/// What the calls of each person came to, most calls first. People who were forgotten are nobody.
+#[derive(Debug, Clone)]
+pub struct ByPerson {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+}
+
 /// The known cost of a window, in nano-dollars, with the number of calls it rests on.
 #[derive(Debug, Clone)]
 pub struct Spend {

@@ -12,6 +12,7 @@ use super::row::{self, Encoded};
 use super::schema;
 use super::sheet::{Note, Sheet};
 use super::transaction::all_or_nothing;
+use super::whose;
 use crate::model::{Asked, Call, CallId, ModelName, Outcome, PrivacySettings, PromptHash, StorePrompts, Timestamp};
 use crate::prompt::{self, PromptKey};
 use crate::store::recorder::{Record, Started, Ticket};
@@ -50,6 +51,8 @@ pub(super) struct Memory {
     pub last: i64,
     /// The number of the last row in the stored cells.
     pub watermark: i64,
+    /// The last number of the last block of which it is noted whose the calls are.
+    noted: i64,
     /// The notes of calls that have begun, as far as they are in the file.
     notes: HashSet<u64>,
 }
@@ -132,9 +135,14 @@ impl Ledger {
             Rush::Calm => self.settings.fold_every,
             Rush::MoreWait => PATIENCE * self.settings.fold_every,
         };
+        let blocks = match rush {
+            Rush::Calm => 1,
+            Rush::MoreWait => PATIENCE as i64,
+        };
         // What memory counts wrong must not get into the file.
-        if self.memory.delta.rows >= enough && !self.stale {
-            sheet.fold = Some(self.memory.fold());
+        if !self.stale {
+            sheet.fold = (self.memory.delta.rows >= enough).then(|| self.memory.fold());
+            sheet.block = self.memory.take_block(blocks);
         }
         Ok(())
     }
@@ -174,7 +182,8 @@ impl Memory {
     fn of(db: &Connection) -> Result<Self> {
         let watermark = fold::watermark(db)?.0;
         let last: Option<i64> = db.query_row("SELECT max(id) FROM calls", [], |row| row.get(0))?;
-        let mut memory = Self { watermark, last: last.unwrap_or(0).max(watermark), ..Self::default() };
+        let noted = whose::watermark(db)?.0;
+        let mut memory = Self { watermark, noted, last: last.unwrap_or(0).max(watermark), ..Self::default() };
         let any = ModelName::from("");
         let mut unfolded = db.prepare(select_figures!("id > ?1"))?;
         let mut rows = unfolded.query([watermark])?;
@@ -207,7 +216,7 @@ impl Memory {
     ) -> Result<(Counting<'c>, Encoded<'r>)> {
         let mut asked = Asked { hashed: hash.is_some(), ..Asked::of(call) };
         if let Some(hash) = hash {
-            let prompt = (hash, whose(row.guild(), row.user()));
+            let prompt = (hash, eyes(row.guild(), row.user()));
             let ago = self.repeats(file)?.ask(prompt, call.at);
             asked.repeat_after_s = call.repeat_after_s.or(ago);
             row.set_prompt(hash, asked.repeat_after_s);
@@ -217,6 +226,13 @@ impl Memory {
         let counting = Counting { id, leaf, user: row.user(), prompt: hash, asked, call };
         self.delta.record(&counting);
         Ok((counting, row))
+    }
+
+    /// The number behind which a block begins that is to be noted now, if at least so many are full.
+    pub fn take_block(&mut self, enough: i64) -> Option<CallId> {
+        let after = self.noted;
+        let due = self.last - after >= enough * whose::BLOCK;
+        due.then(|| self.noted += whose::BLOCK).map(|()| CallId(after))
     }
 
     /// What came since the last fold, which is now.
@@ -235,7 +251,7 @@ impl Memory {
 }
 
 /// In whose eyes a prompt is a repeat: the guild's, else the person's.
-fn whose(guild: i64, user: i64) -> i64 {
+fn eyes(guild: i64, user: i64) -> i64 {
     if guild > 0 { guild } else { -user }
 }
 
@@ -248,7 +264,7 @@ fn recent_prompts(db: &Connection, last: i64) -> Result<Repeats> {
     let mut repeats = Repeats::default();
     while let Some(row) = rows.next()? {
         let hash = PromptHash(row.get::<_, i64>(0)? as u64);
-        repeats.ask((hash, whose(row.get(1)?, row.get(2)?)), Timestamp(row.get(3)?));
+        repeats.ask((hash, eyes(row.get(1)?, row.get(2)?)), Timestamp(row.get(3)?));
     }
     Ok(repeats)
 }

@@ -32,5 +32,6 @@ mod slowest;
 mod snapshot;
 mod spend;
 pub(super) mod transaction;
+mod whose;
 
 pub use snapshot::Snapshot;

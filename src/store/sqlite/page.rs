@@ -7,6 +7,7 @@ use super::dictionary::{self, Kind};
 use super::fold;
 use super::ledger::{Memory, Settings};
 use super::row::{self, Encoded};
+use super::whose;
 use crate::model::{
     Call, CallId, ChannelId, MessageId, ModelName, Preference, PreferencePlace, PromptHash, Rating, Timestamp, UserId,
 };
@@ -42,6 +43,7 @@ impl<'l> Page<'l> {
         if self.memory.delta.rows >= PATIENCE * self.settings.fold_every {
             self.fold()?;
         }
+        self.memory.take_block(1).map_or(Ok(()), |after| whose::note_block(self.db, after))?;
         Ok(id)
     }
 

@@ -19,7 +19,7 @@ pub(in crate::store) struct Recalled(Mutex<Answers>);
 
 /// The last calls, and answers that can be brought up to date with them.
 #[derive(Default)]
-pub(in crate::store) struct Answers {
+pub struct Answers {
     /// How often all was forgotten.
     epoch: u64,
     /// In the order of their numbers.

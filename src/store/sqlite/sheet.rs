@@ -9,6 +9,7 @@ use super::delta::Figures;
 use super::dictionary::Fresh;
 use super::fold::Fold;
 use super::row::{self, Encoded, NUMBERS};
+use super::whose;
 use crate::model::CallId;
 
 /// The sheet. Its lists keep their places when it is [cleared](Sheet::clear).
@@ -29,6 +30,8 @@ pub(in crate::store) struct Sheet {
     pub(super) ended: Vec<u64>,
     /// Cells to add to the stored ones.
     pub(super) fold: Option<Fold>,
+    /// A number behind which a block begins: whose its calls are is noted now.
+    pub(super) block: Option<CallId>,
 }
 
 /// A row.
@@ -59,11 +62,13 @@ impl Sheet {
             && self.notes.is_empty()
             && self.ended.is_empty()
             && self.fold.is_none()
+            && self.block.is_none()
     }
 
-    /// Takes the fold off it.
+    /// Takes off it what is derived from rows.
     pub fn leave_cells_alone(&mut self) {
         self.fold = None;
+        self.block = None;
     }
 
     /// Makes it blank.
@@ -77,6 +82,7 @@ impl Sheet {
         self.notes.clear();
         self.ended.clear();
         self.fold = None;
+        self.block = None;
     }
 
     /// The rows as they are counted, which it then no longer knows.
@@ -111,10 +117,10 @@ impl Sheet {
     pub fn write(&self, db: &Connection) -> Result<()> {
         self.write_around(db)?;
         self.write_rows(db, 0..self.rows.len())?;
-        match &self.fold {
-            Some(fold) => fold.write(db),
-            None => Ok(()),
+        if let Some(fold) = &self.fold {
+            fold.write(db)?;
         }
+        self.block.map_or(Ok(()), |after| whose::note_block(db, after))
     }
 
     /// Writes all but the rows and the fold. To be called inside a transaction.

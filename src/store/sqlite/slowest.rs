@@ -1,12 +1,13 @@
 //! The slowest calls that ended ok. Each slot keeps a list of its slowest by model; rows are read only for those that are
 //! shown, and of the slots in which more of them may be than their lists hold.
 
-use rusqlite::{OptionalExtension, Result, params};
+use rusqlite::{OptionalExtension, Result, ToSql, params};
 
 use super::narrow::{Narrow, narrowed};
 use super::parts::{Part, Slow, Slowest as Lists};
 use super::row::{self, select_calls};
 use super::snapshot::Snapshot;
+use super::whose;
 use crate::model::{CallId, Micros, Readable, StoredCall, Timestamp, Window};
 use crate::store::cover::{Cover, DAY, Slots};
 use crate::store::question::{Question, Slowest};
@@ -26,8 +27,9 @@ macro_rules! listed {
     };
 }
 
-const IN_A_WINDOW: &str = listed!("at >= ?7 AND at < ?8");
-const BEHIND_THE_WATERMARK: &str = listed!("calls.id > ?9 AND +at >= ?7 AND +at < ?8");
+const IN_A_WINDOW: &str = listed!("at >= ?7 AND at < ?8 AND ?9 IS NULL");
+const BEHIND_A_NUMBER: &str = listed!("calls.id > ?9 AND +at >= ?7 AND +at < ?8");
+const OF_A_LIST: &str = listed!("calls.id IN (SELECT value FROM json_each(?9)) AND +at >= ?7 AND +at < ?8");
 const ONE: &str = listed!("calls.id = ?7");
 
 impl Question for Slowest {
@@ -64,6 +66,9 @@ struct Full {
 
 impl Search<'_> {
     fn run(&mut self, cover: &Cover) -> Result<()> {
+        if let Some(user) = self.narrow.user {
+            return cover.ends.iter().try_for_each(|end| self.add_rows_of_person(user, *end));
+        }
         for end in &cover.ends {
             self.add_rows_of(*end, self.narrow)?;
         }
@@ -121,29 +126,28 @@ impl Search<'_> {
         Ok(())
     }
 
+    fn add_rows_of_person(&mut self, user: i64, window: Window) -> Result<()> {
+        let noted = self.snapshot.noted_calls_of(user, window)?;
+        self.add_rows(OF_A_LIST, window, self.narrow, noted)?;
+        self.add_rows(BEHIND_A_NUMBER, window, self.narrow, whose::watermark(self.snapshot.db)?.0)
+    }
+
     fn add_rows_of(&mut self, window: Window, narrow: Narrow) -> Result<()> {
-        self.add_rows(IN_A_WINDOW, window, narrow, None)
+        self.add_rows(IN_A_WINDOW, window, narrow, None::<i64>)
     }
 
     fn add_fresh_rows_of(&mut self, window: Window) -> Result<()> {
         let watermark = super::fold::watermark(self.snapshot.db)?;
-        self.add_rows(BEHIND_THE_WATERMARK, window, self.narrow, Some(watermark))
+        self.add_rows(BEHIND_A_NUMBER, window, self.narrow, watermark.0)
     }
 
-    fn add_rows(&mut self, sql: &str, window: Window, narrow: Narrow, after: Option<CallId>) -> Result<()> {
+    /// Adds the rows that a statement finds; `last` is its last parameter.
+    fn add_rows(&mut self, sql: &str, window: Window, narrow: Narrow, last: impl ToSql) -> Result<()> {
         let Narrow { guild, user, model, query_type } = narrow;
         let (from, to) = (window.from.0, window.to.0);
         let mut rows = self.snapshot.db.prepare_cached(sql)?;
-        let rows = match after {
-            None => {
-                rows.query_map(params![guild, user, model, query_type, self.channels, self.top, from, to], row::decode)
-            }
-            Some(CallId(after)) => rows.query_map(
-                params![guild, user, model, query_type, self.channels, self.top, from, to, after],
-                row::decode,
-            ),
-        };
-        let rows: Vec<StoredCall> = rows?.collect::<Result<_>>()?;
+        let params = params![guild, user, model, query_type, self.channels, self.top, from, to, last];
+        let rows: Vec<StoredCall> = rows.query_map(params, row::decode)?.collect::<Result<_>>()?;
         rows.into_iter().for_each(|call| self.keep(call));
         Ok(())
     }

@@ -7,13 +7,13 @@ use chrono_tz::Tz;
 use proptest::prelude::*;
 
 use super::super::question::{
-    ByDay, ByHour, Cells, DistinctUsers, ModelsSeen, MostRepeated, Overview, OwnSpend, Slowest, Spend,
+    ByDay, ByHour, ByPerson, Cells, DistinctUsers, ModelsSeen, MostRepeated, Overview, OwnSpend, Slowest, Spend,
 };
 use super::super::{Change, ImportSession, Store, Whose};
 use super::{Home, calls, keep, memory_folding_every};
 use crate::model::{
     self, Asked, Brief, Call, CallId, Cell, CellKey, Filter, Group, HourGrid, Micros, NanoUsd, Outcome, PromptHash,
-    QueryType, Rating, Readable, Scope, Tally, Timestamp, Window,
+    QueryType, Rating, Readable, Scope, Tally, Timestamp, UserId, Window,
 };
 
 #[derive(Debug, Clone)]
@@ -183,6 +183,15 @@ impl Look {
             call.prompt_hash.into_iter().for_each(|prompt| *repeated.entry(prompt).or_default() += 1);
         }
         repeated
+    }
+
+    fn by_person(&self, calls: &[Call]) -> BTreeMap<UserId, Brief> {
+        let unfiltered = Self { filter: Filter::default(), ..self.clone() };
+        let mut people: BTreeMap<UserId, Brief> = BTreeMap::new();
+        for call in calls.iter().filter(|call| unfiltered.sees(call)) {
+            call.user.iter().for_each(|user| people.entry(user.clone()).or_default().record(call));
+        }
+        people
     }
 
     fn people(&self, calls: &[Call]) -> u64 {
@@ -362,6 +371,8 @@ async fn check(store: &Store, rows: &Expected, looks: &[Look]) {
         let repeated = store.ask(MostRepeated { window, scope: scope.clone(), top: 100 }).await.unwrap();
         let repeated: BTreeMap<_, _> = repeated.into_iter().map(|again| (again.prompt, again.times)).collect();
         assert_eq!(repeated, look.repeated(rows), "{look:?}");
+        let by_person = store.ask(ByPerson { window, scope: scope.clone() }).await.unwrap();
+        assert_eq!(by_person.into_iter().collect::<BTreeMap<_, _>>(), look.by_person(rows), "{look:?}");
         let people = store.ask(DistinctUsers { window, scope: scope.clone() }).await.unwrap();
         // Who was forgotten was somebody all the same.
         assert!(people >= look.people(rows), "{look:?}");
