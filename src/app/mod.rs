@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use chrono_tz::Tz;
 use secrecy::SecretString;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::ai::provider::KeyRing;
 use crate::ai::{Assistant, Catalogue, Guard, Parts, Preferences, Providers, Simulated, ollama, simulated_models};
@@ -15,7 +16,7 @@ use crate::commands::{Services, UserError};
 use crate::config::{self, Config, DiscordSettings};
 use crate::model::{Clock, LimitSettings, ModelSpec, NanoUsd, Timestamp, calendar};
 use crate::pricing::PriceTable;
-use crate::store::{Store, StoreOptions, Want, question};
+use crate::store::{Access, Change, Store, StoreOptions, Want, question};
 
 pub use clock::{RunningClock, SystemClock};
 
@@ -55,6 +56,7 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Where on Discord it answers, and how.
     pub discord: DiscordSettings,
+    _upkeep: Option<AbortOnDropHandle<()>>,
 }
 
 /// The name of the person who hosts the bot, unless the settings say otherwise.
@@ -106,11 +108,14 @@ impl App {
             store,
             zone: config.bot.zone,
             privacy: config.privacy,
+            retention: config.retention,
             prefix: config.bot.prefix.into(),
             mention: format!("@{}", config.bot.name).into(),
             owner: config.bot.owner.unwrap_or_else(|| OWNER.into()),
         };
-        Ok(Self { services, found, clock, discord: config.discord })
+        let writes = want == Want::Write && services.store.access() == Access::ReadWrite;
+        let upkeep = writes.then(|| AbortOnDropHandle::new(tokio::spawn(keep_tidy(&services, &clock))));
+        Ok(Self { services, found, clock, discord: config.discord, _upkeep: upkeep })
     }
 
     /// Stops in order: answers first, each to its row, then the store, which writes all it has accepted. Answers that are
@@ -123,9 +128,27 @@ impl App {
     }
 }
 
+/// How often what has been kept long enough is taken out.
+const UPKEEP: Duration = Duration::from_mins(10);
+
+/// Takes out what has been kept long enough, again and again.
+fn keep_tidy(services: &Services, clock: &Arc<dyn Clock>) -> impl Future<Output = ()> + use<> {
+    let (store, clock) = (services.store.clone(), Arc::clone(clock));
+    async move {
+        loop {
+            // Who looks at the store as of a day to come does not want to lose what will be old by then.
+            let now = clock.now().min(SystemClock.now());
+            if let Err(error) = store.apply(Change::Trim { now }).await {
+                tracing::warn!(%error, "what has been kept long enough could not be taken out");
+            }
+            tokio::time::sleep(UPKEEP).await;
+        }
+    }
+}
+
 /// Opens the store. What is wrong with the file is the person's to mend.
 fn open_store(config: &Config, want: Want) -> anyhow::Result<Store> {
-    let options = StoreOptions { privacy: config.privacy, want };
+    let options = StoreOptions { privacy: config.privacy, retention: config.retention, want };
     Store::open(&config.store, options).map_err(|error| UserError(error.to_string()).into())
 }
 

@@ -98,7 +98,9 @@ async fn store(config: &Config) -> StoreFacts {
     let key_file = files_of(&path).key;
     let state = match path.try_exists() {
         Ok(false) => StoreState::Absent { folder_exists: folder_of(&path).is_dir() },
-        _ => opened(&path, StoreOptions { privacy: config.privacy, want: Want::Look }).await,
+        _ => {
+            opened(&path, StoreOptions { privacy: config.privacy, retention: config.retention, want: Want::Look }).await
+        }
     };
     StoreFacts { key_mode: mode_of(&key_file), key_file, path, state }
 }

@@ -48,9 +48,30 @@ impl SpanArgs {
             (Some(from), to) => {
                 let from = moment(from, "--from", zone)?;
                 let to = to.as_deref().map_or(Ok(cx.now), |to| moment(to, "--to", zone))?;
-                between(from, to, zone)
+                between(from, to, zone).map(|span| span.in_whole_hours_before(rows_since(cx)))
             }
         }
+    }
+}
+
+/// From when on single calls are kept.
+fn rows_since(cx: &Context) -> Option<Timestamp> {
+    let life = cx.services.retention.rows?;
+    Some(cx.now.plus(-i64::try_from(life.as_micros()).ok()?))
+}
+
+impl Span {
+    /// Where the rows of single calls are gone, only whole hours are known.
+    fn in_whole_hours_before(mut self, since: Option<Timestamp>) -> Self {
+        let widened = |at: Timestamp, up| match since {
+            Some(since) if at < since => at.plus(up).floor_hour(),
+            _ => at,
+        };
+        self.window = Window { from: widened(self.window.from, 0), to: widened(self.window.to, Timestamp::HOUR - 1) };
+        if let WindowTitle::Between { window, .. } = &mut self.title {
+            *window = self.window;
+        }
+        self
     }
 }
 
@@ -128,6 +149,17 @@ mod tests {
         let now: Timestamp = "2026-11-21T10:15:00Z".parse().unwrap();
         assert_eq!(last("24h", now).unwrap().window.from.to_string(), "2026-11-20T10:00:00Z");
         assert_eq!(last("2h", now).unwrap().window.from.to_string(), "2026-11-21T08:15:00Z");
+    }
+
+    #[test]
+    fn where_rows_are_gone_windows_are_whole_hours() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let span = between(at("2026-11-20T10:20:00Z"), at("2026-11-20T12:20:00Z"), Tz::UTC).unwrap();
+        let of = |since| span.clone().in_whole_hours_before(since).window;
+        assert_eq!(of(None), span.window);
+        let some = of(Some(at("2026-11-20T11:00:00Z")));
+        assert_eq!((some.from, some.to), (at("2026-11-20T10:00:00Z"), span.window.to));
+        assert_eq!(of(Some(at("2026-11-21T00:00:00Z"))).to, at("2026-11-20T13:00:00Z"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::ai::{
 };
 use crate::config::{Config, Variables};
 use crate::model::{
-    ErrorClass, NanoUsd, Outcome, Person, Place, PrivacySettings, QueryType, Readable, Role, StandingClock,
+    ErrorClass, NanoUsd, Outcome, Person, Place, PrivacySettings, QueryType, Readable, Retention, Role, StandingClock,
     StorePrompts, Timestamp,
 };
 use crate::pricing::PriceTable;
@@ -58,6 +58,7 @@ pub async fn owner_keeping(store_prompts: StorePrompts, calls: impl IntoIterator
         store,
         zone: Tz::UTC,
         privacy,
+        retention: Retention { rows: Some(std::time::Duration::from_hours(90 * 24)), ..Retention::default() },
         prefix: "!".into(),
         mention: "@perfbot".into(),
         owner: "owner".into(),

@@ -27,8 +27,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use self::input::{Input, Section};
+use self::store::StoreSettings;
 use crate::model::{
-    AnswerSettings, ContextSettings, LimitSettings, ModelName, ModelSpec, PrivacySettings, ProviderKind,
+    AnswerSettings, ContextSettings, LimitSettings, ModelName, ModelSpec, PrivacySettings, ProviderKind, Retention,
 };
 
 pub use address::Address;
@@ -59,6 +60,8 @@ pub struct Config {
     pub privacy: PrivacySettings,
     /// Where the measurements lie.
     pub store: PathBuf,
+    /// How long they are kept.
+    pub retention: Retention,
     /// What holds in chat until people choose otherwise.
     pub chat: ChatSettings,
     /// Where on Discord it answers, and how.
@@ -101,14 +104,17 @@ impl Config {
         let mut root = Section::root(input, &table);
         let models = models::read(&mut root, variables)?;
         let mut chat = root.section("chat")?;
+        let (privacy, previews) = privacy::read(root.section("privacy")?)?;
+        let StoreSettings { path, rows, max_bytes } = store::read(root.section("store")?)?;
         let config = Self {
             file: None,
             bot: bot::read(root.section("bot")?)?,
             answer: answer::read(root.section("answer")?, chat::system_prompt(&mut chat)?)?,
             context: context::read(root.section("context")?)?,
             limits: limits::read(root.section("limits")?)?,
-            privacy: privacy::read(root.section("privacy")?)?,
-            store: store::read(root.section("store")?)?,
+            privacy,
+            store: path,
+            retention: Retention { rows, previews, max_bytes },
             default_model: chat::default_model(&mut chat, &models)?,
             chat: chat::read(chat)?,
             discord: discord::read(root.section("discord")?)?,

@@ -69,6 +69,7 @@ fn every_setting_has_its_default() {
             limits: LimitSettings { daily: NanoUsd(5_000_000_000), questions_per_minute: 20, allow_unpriced: false },
             privacy: PrivacySettings { store_prompts: StorePrompts::None },
             store: "perfbot.db".into(),
+            retention: Retention { previews: Some(seconds(7 * 86_400)), ..Retention::default() },
             chat: ChatSettings { monitor: false },
             discord: DiscordSettings {
                 message_content: true,
@@ -195,7 +196,7 @@ fn unknown_names_are_refused_with_the_nearest() {
     assert_snapshot!(wrong("[context]\nzzz = 1"),
         @"config.toml line 2: unknown key `zzz` in [context]; known: `messages`, `ends_after`, `bystanders`");
     assert_snapshot!(wrong("retries = 1"),
-        @"config.toml line 1: unknown key `retries` outside of any section; known: [models], [chat], [bot], [answer], [context], [limits], [privacy], [store], [discord], [simulated]");
+        @"config.toml line 1: unknown key `retries` outside of any section; known: [models], [chat], [privacy], [store], [bot], [answer], [context], [limits], [discord], [simulated]");
     assert_snapshot!(wrong("[[models]]\nname = \"a\"\nprovider = \"openai\"\nid = \"a\"\nbase-url = \"x\""),
         @"config.toml line 5: unknown key `base-url` in [[models]]; did you mean `base_url`?");
 }

@@ -31,7 +31,8 @@ pub use place::{Person, Place, Role};
 pub use query::{Complexity, QueryType};
 pub use scope::{Filter, Readable, Scope};
 pub use settings::{
-    AnswerSettings, ContextSettings, LimitSettings, Preference, PreferencePlace, PrivacySettings, StorePrompts,
+    AnswerSettings, ContextSettings, LimitSettings, Preference, PreferencePlace, PrivacySettings, Retention,
+    StorePrompts,
 };
 pub use time::{Clock, StandingClock, Timestamp, Window};
 pub use unit::{Micros, NanoUsd};

@@ -37,7 +37,7 @@ pub use files::{Files, files_of};
 pub use question::Question;
 pub use recorder::{Record, Recorder, Seq, Started, Ticket};
 
-use crate::model::PrivacySettings;
+use crate::model::{CallId, PrivacySettings, Retention, Timestamp};
 use readers::Readers;
 use recorder::Route;
 use writer::Message;
@@ -53,6 +53,8 @@ pub struct Store {
 pub struct StoreOptions {
     /// What of prompts is kept.
     pub privacy: PrivacySettings,
+    /// How long measurements are kept.
+    pub retention: Retention,
     /// What the process is going to do with it.
     pub want: Want,
 }
@@ -150,7 +152,14 @@ impl Store {
     /// # Errors
     /// Nothing was changed. A store that is blocked refuses changes instead of keeping them waiting.
     pub async fn apply(&self, change: Change) -> Result<Applied, StoreError> {
-        let Change::Erase { whose, after } = change else { return self.apply_at_once(change).await };
+        match change {
+            Change::Erase { whose, after } => self.erase(whose, after).await,
+            Change::Trim { now } => self.trim(now).await,
+            change => self.apply_at_once(change).await,
+        }
+    }
+
+    async fn erase(&self, whose: Whose, after: CallId) -> Result<Applied, StoreError> {
         let mut all = Applied { next: Some(after), ..Applied::default() };
         while let Some(after) = all.next {
             let step = self.apply_at_once(Change::Erase { whose: whose.clone(), after }).await?;
@@ -158,6 +167,17 @@ impl Store {
             all.previews += step.previews;
             all.settings += step.settings;
             all.next = step.next;
+        }
+        Ok(all)
+    }
+
+    async fn trim(&self, now: Timestamp) -> Result<Applied, StoreError> {
+        let mut all = Applied { more: true, ..Applied::default() };
+        while all.more {
+            let step = self.apply_at_once(Change::Trim { now }).await?;
+            all.changed += step.changed;
+            all.previews += step.previews;
+            all.more = step.more;
         }
         Ok(all)
     }

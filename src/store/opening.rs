@@ -148,7 +148,7 @@ fn read_only(path: &Path, found: Found, reason: String) -> Result<Store, OpenErr
 }
 
 fn settings(key: PromptKey, options: StoreOptions, sizes: Sizes) -> Settings {
-    Settings { key, privacy: options.privacy, fold_every: sizes.fold_every }
+    Settings { key, privacy: options.privacy, retention: options.retention, fold_every: sizes.fold_every }
 }
 
 /// Why the file must not be written, if so. Its permissions count even for those whom they would not stop.

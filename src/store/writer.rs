@@ -141,7 +141,9 @@ impl Writer {
         let applied = self.ledger.transact(&db, |page| apply(page, change));
         match change {
             Change::Set { .. } | Change::Delivered { .. } => {}
-            Change::Rate { .. } | Change::AskedAgain { .. } | Change::Import { .. } => self.desk.recalled.forget(),
+            Change::Rate { .. } | Change::AskedAgain { .. } | Change::Import { .. } | Change::Trim { .. } => {
+                self.desk.recalled.forget();
+            }
             Change::Erase { .. } => {
                 self.desk.recalled.forget();
                 // Memory may hold names and cells of who was erased.
@@ -224,6 +226,7 @@ fn apply(page: &mut Page<'_>, change: &Change) -> rusqlite::Result<Answer> {
         Change::Delivered { at, channel, message } => page.deliver(*at, channel, message)?,
         Change::AskedAgain { call } => page.asked_again(*call)?,
         Change::Set { place, preference, value } => page.set(place, *preference, value.as_deref())?,
+        Change::Trim { now } => return page.trim(*now).map(Ok),
         Change::Erase { whose, after } => return page.erase(whose, *after).map(Ok),
         Change::Import { calls, session } => {
             let mut known = session.known();

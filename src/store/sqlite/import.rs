@@ -7,6 +7,7 @@ use rusqlite::{Connection, Result};
 
 use super::page::Page;
 use super::row;
+use super::trim;
 use crate::model::{CallId, LoggedCall, Timestamp};
 use crate::prompt;
 use crate::store::change::{Applied, Known};
@@ -15,7 +16,7 @@ impl Page<'_> {
     /// Adds what is new. When this fails, `known` is off and must not be used again.
     pub fn import(&mut self, calls: &[LoggedCall], known: &mut Known) -> Result<Applied> {
         let start = *known.start.get_or_insert(CallId(self.memory.last));
-        let mut applied = Applied::default();
+        let (mut applied, rows_from) = (Applied::default(), trim::rows_from(self.db)?);
         for LoggedCall { call, id, prompt } in calls {
             let keyed = prompt.map(|digest| prompt::hash_digest(&self.settings.key, &digest));
             let hash = keyed.or(call.prompt_hash);
@@ -25,6 +26,10 @@ impl Page<'_> {
                 Some(here) => {
                     applied.known += 1;
                     here
+                }
+                None if call.at < rows_from => {
+                    applied.too_old += 1;
+                    continue;
                 }
                 None => {
                     applied.added += 1;

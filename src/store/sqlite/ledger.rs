@@ -13,7 +13,9 @@ use super::schema;
 use super::sheet::{Note, Sheet};
 use super::transaction::all_or_nothing;
 use super::whose;
-use crate::model::{Asked, Call, CallId, ModelName, Outcome, PrivacySettings, PromptHash, StorePrompts, Timestamp};
+use crate::model::{
+    Asked, Call, CallId, ModelName, Outcome, PrivacySettings, PromptHash, Retention, StorePrompts, Timestamp,
+};
 use crate::prompt::{self, PromptKey};
 use crate::store::recorder::{Record, Started, Ticket};
 use crate::store::repeats::{self, Repeats};
@@ -36,6 +38,8 @@ pub(in crate::store) struct Settings {
     pub key: PromptKey,
     /// What of prompts is kept.
     pub privacy: PrivacySettings,
+    /// How long measurements are kept.
+    pub retention: Retention,
     /// After how many rows the cells are folded, unless more rows are waiting.
     pub fold_every: usize,
 }
@@ -318,7 +322,12 @@ mod tests {
 
     #[test]
     fn what_is_undone_is_forgotten_too() {
-        let settings = Settings { key: PromptKey::new([7; 32]), privacy: PrivacySettings::default(), fold_every: 4 };
+        let settings = Settings {
+            key: PromptKey::new([7; 32]),
+            privacy: PrivacySettings::default(),
+            retention: Retention::default(),
+            fold_every: 4,
+        };
         let mut db = Source::memory().writer().unwrap();
         let mut ledger = Ledger::open(&mut db, settings).unwrap();
         let call = call("haiku").guild("g").build();

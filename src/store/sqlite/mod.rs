@@ -32,6 +32,7 @@ mod slowest;
 mod snapshot;
 mod spend;
 pub(super) mod transaction;
+mod trim;
 mod whose;
 
 pub use snapshot::Snapshot;

@@ -6,6 +6,7 @@ mod durability;
 mod imports;
 mod looking;
 mod opening;
+mod retention;
 
 use std::path::PathBuf;
 use std::time::Duration;
