@@ -99,6 +99,7 @@ CREATE TABLE people_sums (
 ) STRICT, WITHOUT ROWID;
 
 -- What a call that has begun is expected to cost, should nobody ever hear of it again.
+ALTER TABLE started ADD COLUMN context_messages INTEGER;
 ALTER TABLE started ADD COLUMN input_tokens INTEGER;
 ALTER TABLE started ADD COLUMN input_nusd INTEGER;
-ALTER TABLE started ADD COLUMN output_token_nusd INTEGER;
+ALTER TABLE started ADD COLUMN output_nusd INTEGER; -- of 1,000 tokens

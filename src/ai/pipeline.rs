@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::pricing::{self, PriceTable};
 use crate::prompt::{self, Classified};
-use crate::store::{Lost, Record, Recorder, Seq, Started};
+use crate::store::{Expected, Lost, Record, Recorder, Seq, Started};
 
 /// How long the last edit of an answer waits for its row to be on disk.
 const WAIT_FOR_ROW: Duration = Duration::from_millis(250);
@@ -203,7 +203,7 @@ pub(super) async fn run(workshop: Arc<Workshop>, job: Job, events: UnboundedSend
 
 async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
     let row = draft(&job);
-    let ticket = workshop.recorder.begin(note(&row));
+    let ticket = workshop.recorder.begin(note(workshop, &row, &job));
     // The prompt is hashed while the model thinks.
     let hashed = async {
         match job.recorded {
@@ -308,7 +308,7 @@ fn draft(job: &Job) -> Call {
 }
 
 /// What is left of the call if the program ends before it does.
-fn note(row: &Call) -> Started {
+fn note(workshop: &Workshop, row: &Call, job: &Job) -> Started {
     Started {
         at: row.at,
         guild: row.guild.clone(),
@@ -317,7 +317,19 @@ fn note(row: &Call) -> Started {
         provider: row.provider.clone(),
         model: row.model.clone(),
         query_type: row.query_type,
+        context_messages: row.context.messages,
+        expected: expected(workshop, job),
     }
+}
+
+fn expected(workshop: &Workshop, job: &Job) -> Expected {
+    let input = job.request.rough_input();
+    let price = workshop.prices.price_of(&job.request.model, job.question.at);
+    let cost = |input, output| {
+        let usage = Usage { input: Some(input), output: Some(output), ..Usage::default() };
+        pricing::cost(&price.as_ref()?.rates, &usage)
+    };
+    Expected { input_tokens: Some(input), input_cost: cost(input, 0), output_cost: cost(0, 1_000) }
 }
 
 /// The row with all that is known now.

@@ -56,7 +56,7 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Where on Discord it answers, and how.
     pub discord: DiscordSettings,
-    _upkeep: Option<AbortOnDropHandle<()>>,
+    upkeep: Option<AbortOnDropHandle<()>>,
 }
 
 /// The name of the person who hosts the bot, unless the settings say otherwise.
@@ -113,14 +113,20 @@ impl App {
             mention: format!("@{}", config.bot.name).into(),
             owner: config.bot.owner.unwrap_or_else(|| OWNER.into()),
         };
-        let writes = want == Want::Write && services.store.access() == Access::ReadWrite;
-        let upkeep = writes.then(|| AbortOnDropHandle::new(tokio::spawn(keep_tidy(&services, &clock))));
-        Ok(Self { services, found, clock, discord: config.discord, _upkeep: upkeep })
+        Ok(Self { services, found, clock, discord: config.discord, upkeep: None })
+    }
+
+    /// From now on takes out of the store what has been kept long enough, if this process may write to it.
+    pub fn keep_tidy(&mut self) {
+        if self.services.store.access() == Access::ReadWrite {
+            self.upkeep = Some(AbortOnDropHandle::new(tokio::spawn(upkeep(&self.services, &self.clock))));
+        }
     }
 
     /// Stops in order: answers first, each to its row, then the store, which writes all it has accepted. Answers that are
     /// still being written are cut.
     pub async fn close(self) {
+        drop(self.upkeep);
         if !self.services.assistant.wind_down(Duration::ZERO, PATIENCE).await {
             tracing::warn!("an answer did not stop in time; it will be found as interrupted at the next start");
         }
@@ -132,7 +138,7 @@ impl App {
 const UPKEEP: Duration = Duration::from_mins(10);
 
 /// Takes out what has been kept long enough, again and again.
-fn keep_tidy(services: &Services, clock: &Arc<dyn Clock>) -> impl Future<Output = ()> + use<> {
+fn upkeep(services: &Services, clock: &Arc<dyn Clock>) -> impl Future<Output = ()> + use<> {
     let (store, clock) = (services.store.clone(), Arc::clone(clock));
     async move {
         loop {

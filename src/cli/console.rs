@@ -41,7 +41,8 @@ enum RoleArg {
 
 /// Runs the console until the input ends.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
-    let app = setup::app(global, Purpose::Chat).await?;
+    let mut app = setup::app(global, Purpose::Chat).await?;
+    app.keep_tidy();
     setup::warn_if_read_only(&app);
     let console = Console {
         services: app.services.clone(),

@@ -18,7 +18,7 @@ use crate::model::{
     StorePrompts, Timestamp,
 };
 use crate::pricing::PriceTable;
-use crate::store::{Record, Started, Store, StoreOptions};
+use crate::store::{Expected, Record, Started, Store, StoreOptions};
 use crate::testing::{CallBuilder, at, call};
 use crate::view::{plain, sentence};
 
@@ -107,6 +107,8 @@ async fn record(store: &Store, call: CallBuilder) {
         provider: call.provider.clone(),
         model: call.model.clone(),
         query_type: call.query_type,
+        context_messages: None,
+        expected: Expected::default(),
     };
     let prompt = Some(format!("a {} prompt", call.query_type).into());
     let recorder = store.recorder();

@@ -35,7 +35,7 @@ pub use change::{Applied, Change, ImportSession, Whose};
 pub use error::{Lost, OpenError, StoreError};
 pub use files::{Files, files_of};
 pub use question::Question;
-pub use recorder::{Record, Recorder, Seq, Started, Ticket};
+pub use recorder::{Expected, Record, Recorder, Seq, Started, Ticket};
 
 use crate::model::{CallId, PrivacySettings, Retention, Timestamp};
 use readers::Readers;

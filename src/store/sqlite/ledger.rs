@@ -14,7 +14,8 @@ use super::sheet::{Note, Sheet};
 use super::transaction::all_or_nothing;
 use super::whose;
 use crate::model::{
-    Asked, Call, CallId, ModelName, Outcome, PrivacySettings, PromptHash, Retention, StorePrompts, Timestamp,
+    Asked, Call, CallId, ModelName, NanoUsd, Outcome, PrivacySettings, PromptHash, Retention, StorePrompts, Timestamp,
+    Usage, UsageSource,
 };
 use crate::prompt::{self, PromptKey};
 use crate::store::recorder::{Record, Started, Ticket};
@@ -284,6 +285,10 @@ fn note(Ticket(ticket): Ticket, started: &Started, names: &mut Dictionary, file:
         names.maybe(file, Kind::Provider, started.provider.as_ref())?,
         Some(names.id(file, Kind::Model, started.model.as_str())?),
         Some(started.query_type as i64),
+        started.context_messages.map(i64::from),
+        started.expected.input_tokens.map(|tokens| i64::try_from(tokens).unwrap_or(i64::MAX)),
+        started.expected.input_cost.map(|cost| cost.0),
+        started.expected.output_cost.map(|cost| cost.0),
     ])
 }
 
@@ -301,6 +306,7 @@ fn end_interrupted(page: &mut Page<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The call of a note, with what it probably cost: its input, and an answer as long as those of that model lately were.
 fn interrupted(row: &Row<'_>) -> Result<Call> {
     let text = |column| row.get::<_, Option<String>>(column);
     let mut call = Call::new(Timestamp(row.get(0)?), row.get::<_, String>(5)?.into());
@@ -310,6 +316,12 @@ fn interrupted(row: &Row<'_>) -> Result<Call> {
     call.provider = text(4)?.map(Into::into);
     call.query_type = row::query_type(row.get(6)?);
     call.outcome = Outcome::Interrupted;
+    call.context.messages = row.get(7)?;
+    let (input_cost, output_cost) = (row.get::<_, Option<i64>>(9)?, row.get::<_, Option<i64>>(10)?);
+    let output: Option<u64> = row.get::<_, Option<f64>>(11)?.map(|mean| mean.round() as u64);
+    call.usage = Usage { input: row.get(8)?, output, source: UsageSource::Estimated, ..Usage::default() };
+    let written = output.zip(output_cost).map_or(0, |(tokens, cost)| (tokens as f64 / 1e3 * cost as f64) as i64);
+    call.cost = input_cost.map(|cost| NanoUsd(cost.saturating_add(written)));
     Ok(call)
 }
 

@@ -46,8 +46,8 @@ struct Entry {
     first: usize,
 }
 
-/// The note of a call: its ticket, time, guild, channel, user, provider, model and type.
-pub(super) type Note = [Option<i64>; 8];
+/// The note of a call: its ticket, time, guild, channel, user, provider, model, type, context and what it is expected to cost.
+pub(super) type Note = [Option<i64>; 12];
 
 impl Sheet {
     /// How many rows it holds.
@@ -127,7 +127,8 @@ impl Sheet {
     pub fn write_around(&self, db: &Connection) -> Result<()> {
         self.names.iter().try_for_each(|fresh| fresh.insert(db))?;
         if !self.notes.is_empty() {
-            let mut insert = db.prepare_cached("REPLACE INTO started (ticket, at, guild, channel, user, provider, model, query_type) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+            let mut insert =
+                db.prepare_cached("REPLACE INTO started VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?;
             self.notes
                 .iter()
                 .try_for_each(|note| insert.execute(note.each_ref().map(|n| n as &dyn ToSql)).map(drop))?;

@@ -85,6 +85,8 @@ pub fn started(call: &Call) -> super::Started {
         provider: call.provider.clone(),
         model: call.model.clone(),
         query_type: call.query_type,
+        context_messages: None,
+        expected: super::Expected::default(),
     }
 }
 
