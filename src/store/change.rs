@@ -1,6 +1,7 @@
 //! What can be changed in the store. A change is a value; [`Applied`] says what it came to.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::renumbered::Renumbered;
@@ -55,6 +56,12 @@ pub enum Change {
     Trim {
         /// What time it is.
         now: Timestamp,
+    },
+    /// Makes what is derived from rows anew. [`Applied::changed`] counts what was not as it should have been,
+    /// [`Applied::added`] the rows.
+    Rebuild {
+        /// Counts the rows on the way.
+        rows: Arc<AtomicU64>,
     },
     /// Adds calls of a log, leaving out those that are known. All of them go in, or none.
     Import {

@@ -32,7 +32,7 @@ pub(super) struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { queue: 4_096, fold_every: 4_096, patience: Duration::from_secs(2) }
+        Self { queue: 4_096, fold_every: 1_024, patience: Duration::from_secs(2) }
     }
 }
 

@@ -144,9 +144,9 @@ impl Writer {
             Change::Rate { .. } | Change::AskedAgain { .. } | Change::Import { .. } | Change::Trim { .. } => {
                 self.desk.recalled.forget();
             }
-            Change::Erase { .. } => {
+            Change::Erase { .. } | Change::Rebuild { .. } => {
                 self.desk.recalled.forget();
-                // Memory may hold names and cells of who was erased.
+                // Memory may hold names and cells of who was erased, and counts that were wrong.
                 self.ledger.spoil();
             }
         }
@@ -227,6 +227,7 @@ fn apply(page: &mut Page<'_>, change: &Change) -> rusqlite::Result<Answer> {
         Change::AskedAgain { call } => page.asked_again(*call)?,
         Change::Set { place, preference, value } => page.set(place, *preference, value.as_deref())?,
         Change::Trim { now } => return page.trim(*now).map(Ok),
+        Change::Rebuild { rows } => return page.rebuild(rows).map(Ok),
         Change::Erase { whose, after } => return page.erase(whose, *after).map(Ok),
         Change::Import { calls, session } => {
             let mut known = session.known();

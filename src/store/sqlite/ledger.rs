@@ -8,6 +8,7 @@ use super::delta::{Counting, Delta, Figures, Leaf, select_figures};
 use super::dictionary::{Dictionary, File, Kind};
 use super::fold::{self, Fold};
 use super::page::Page;
+use super::rebuild;
 use super::row::{self, Encoded};
 use super::schema;
 use super::sheet::{Note, Sheet};
@@ -71,12 +72,13 @@ pub(in crate::store) enum Rush {
 }
 
 /// How many times the usual number of rows may wait for a fold while more rows are coming.
-const PATIENCE: usize = 8;
+const PATIENCE: usize = 32;
 
 impl Ledger {
     /// Brings the file up to date, finds the calls that an earlier process left unfinished, and folds what it left.
     pub fn open(db: &mut Connection, settings: Settings) -> std::result::Result<Self, rusqlite_migration::Error> {
         schema::MIGRATIONS.to_latest(db)?;
+        rebuild::catch_up(db)?;
         let mut ledger = Self { settings, memory: Memory::of(db)?, begun: HashMap::default(), round: 0, stale: false };
         ledger.transact(db, |page| {
             end_interrupted(page)?;

@@ -21,6 +21,7 @@ pub(super) mod page;
 mod parts;
 mod preferences;
 mod rating_by;
+mod rebuild;
 pub(super) mod recalled;
 mod recent;
 mod repeated;

@@ -22,7 +22,7 @@ pub(in crate::store) struct Page<'l> {
 }
 
 /// How many times the usual number of rows may wait for a fold within one change.
-const PATIENCE: usize = 8;
+const PATIENCE: usize = 32;
 
 impl<'l> Page<'l> {
     pub(super) fn new(db: &'l Connection, settings: &'l Settings, memory: &'l mut Memory) -> Result<Self> {

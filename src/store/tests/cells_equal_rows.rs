@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use std::sync::Arc;
+
 use chrono::{Datelike, NaiveDate, Timelike};
 use chrono_tz::Tz;
 use proptest::prelude::*;
@@ -24,6 +26,7 @@ enum Step {
     Forget(&'static str),
     Purge(&'static str),
     AskAgain(usize),
+    Rebuild,
     Reopen,
 }
 
@@ -83,6 +86,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => prop::sample::select(vec!["u", "v"]).prop_map(Step::Forget),
         1 => prop::sample::select(vec!["g", "h"]).prop_map(Step::Purge),
         1 => any::<usize>().prop_map(Step::AskAgain),
+        1 => Just(Step::Rebuild),
         1 => Just(Step::Reopen),
     ];
     prop::collection::vec(step, 1..10)
@@ -341,6 +345,10 @@ async fn take(step: Step, store: &Store, rows: &mut Expected) {
             let call = number(n, rows);
             store.apply(Change::AskedAgain { call }).await.unwrap();
             rows[call.0 as usize - 1].asked_again += 1;
+        }
+        Step::Rebuild => {
+            let rebuilt = store.apply(Change::Rebuild { rows: Arc::default() }).await.unwrap();
+            assert_eq!((rebuilt.added, rebuilt.changed), (rows.len() as u64, 0), "all was as it should have been");
         }
         _ => {}
     }
