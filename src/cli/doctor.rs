@@ -5,6 +5,7 @@
 
 mod findings;
 mod on_discord;
+mod rebuild;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -42,10 +43,16 @@ pub struct Args {
     /// One JSON object instead of text.
     #[arg(long)]
     json: bool,
+    /// First make all that is derived from the rows of the store anew (sums, histograms, lists).
+    #[arg(long)]
+    rebuild: bool,
 }
 
 /// Runs all checks and writes what they found to stdout.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
+    if args.rebuild {
+        eprintln!("{}", rebuild::rebuild(&setup::config(global)?).await?);
+    }
     let found = match setup::config(global) {
         Err(error) => vec![Finding::broken_settings(&error.to_string())],
         Ok(config) => findings(&gather(&config, global, &args).await),

@@ -11,4 +11,5 @@ mod fakes;
 mod harness;
 mod real_logs;
 mod terminal;
+mod upkeep;
 mod whole_program;
