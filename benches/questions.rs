@@ -149,7 +149,8 @@ impl Bench {
         let now = END.to_string();
         let start = Spread::of((0..20).map(|_| self.timed(&["--version"])).collect()).median;
         for (last, hours, least) in [("30d", 24 * DAYS, 20_000.0), ("24h", 24, 1_000.0)] {
-            let took = Spread::of((0..20).map(|_| self.timed(&["--now", &now, "perf", "stats", "--last", last])).collect());
+            let took =
+                Spread::of((0..20).map(|_| self.timed(&["--now", &now, "perf", "stats", "--last", last])).collect());
             report.goal(&format!("perf stats --last {last}, ms, whole process"), took, ..);
             let question = (0..20).map(|_| self.asked_afresh(window(hours))).collect();
             let question = Spread::of(question);
@@ -185,13 +186,8 @@ impl Bench {
         let hours = 24 * DAYS;
         let grid = |window| ByHour { window, scope: scope.clone(), filter: filter.clone(), zone: Tz::Europe__Berlin };
         self.asked(report, &store, "heatmap, 30d", hours, ..=500.0, grid);
-        let slowest = |window| Slowest {
-            window,
-            scope: scope.clone(),
-            readable: Readable::All,
-            filter: filter.clone(),
-            top: 5,
-        };
+        let slowest =
+            |window| Slowest { window, scope: scope.clone(), readable: Readable::All, filter: filter.clone(), top: 5 };
         self.asked(report, &store, "slowest 5, 30d", hours, ..=500.0, slowest);
         let repeated = |window| MostRepeated { window, scope: scope.clone(), top: 5 };
         self.asked(report, &store, "most repeated, 30d", hours, ..=500.0, repeated);
@@ -238,7 +234,9 @@ impl Bench {
 fn hashed(record: Record) -> perfbot::model::Call {
     let mut call = record.call;
     let prompt = record.prompt.as_deref().unwrap_or_default();
-    let hash = prompt.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let hash = prompt
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     call.prompt_hash = Some(perfbot::model::PromptHash(hash | 1));
     call
 }
