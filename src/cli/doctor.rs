@@ -191,7 +191,7 @@ mod tests {
         let none: Environment = std::sync::Arc::new(|_| None);
         let proxy: Environment = std::sync::Arc::new(|name| (name == "HTTPS_PROXY").then(|| "http://proxy".into()));
         let address = Address { host: "127.0.0.1".into(), port: 9 };
-        let offline = reach(&config, &none, &Args { offline: true, json: false }).await;
+        let offline = reach(&config, &none, &Args { offline: true, ..Args::default() }).await;
         assert_eq!(offline, [(address.clone(), Reach::NotTried("--offline"))]);
         assert_eq!(reach(&config, &proxy, &Args::default()).await, [(address, Reach::NotTried("HTTPS_PROXY"))]);
     }
@@ -200,7 +200,7 @@ mod tests {
     async fn without_models_an_ollama_is_looked_for_where_it_is_said_to_be() {
         let config = Config::parse("", "", &config::Variables::new()).expect("defaults are right");
         let set: Environment = std::sync::Arc::new(|name| (name == "OLLAMA_HOST").then(|| "10.0.0.7:8080".into()));
-        let offline = Args { offline: true, json: false };
+        let offline = Args { offline: true, ..Args::default() };
         let address = Address { host: "10.0.0.7".into(), port: 8080 };
         assert_eq!(reach(&config, &set, &offline).await, [(address, Reach::NotTried("--offline"))]);
     }

@@ -22,8 +22,7 @@ impl Question for ByHour {
         let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(HourGrid::default()) };
         let (mut grid, mut zoned) = (HourGrid::default(), Zoned::new(self.zone));
         snapshot.each_brief(self.window, &narrow, |at, brief| zoned.hour_of(&mut grid, at).merge(brief))?;
-        snapshot.keep(self, narrow, &grid)?;
-        Ok(grid)
+        snapshot.keep(self, narrow, grid)
     }
 
     fn recall(&self, answers: &mut Answers) -> Option<HourGrid> {
@@ -32,12 +31,19 @@ impl Question for ByHour {
 }
 
 impl Countable for ByHour {
+    type Found = HourGrid;
+
     fn about(&self) -> About<'_> {
-        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: Some(self.zone) }
+        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: Some(self.zone), rows: None }
     }
 
-    fn count(&self, grid: &mut HourGrid, call: &Figures) {
+    fn count(&self, grid: &mut HourGrid, call: &Figures) -> Option<()> {
         Zoned::new(self.zone).hour_of(grid, call.call.at).record(&call.call);
+        Some(())
+    }
+
+    fn answer_of(&self, grid: &HourGrid) -> HourGrid {
+        grid.clone()
     }
 
     fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {

@@ -29,9 +29,7 @@ impl Question for question::Overview {
                 (Cube::of(&groups), Times::of(&groups))
             }
         };
-        let answer = Arc::new(overview(snapshot, &sums, times)?);
-        snapshot.keep(self, narrow, &answer)?;
-        Ok(answer)
+        snapshot.keep(self, narrow, Arc::new(overview(snapshot, &sums, times)?))
     }
 
     fn recall(&self, answers: &mut Answers) -> Option<Self::Answer> {
@@ -40,13 +38,20 @@ impl Question for question::Overview {
 }
 
 impl Countable for question::Overview {
+    type Found = Arc<Overview>;
+
     fn about(&self) -> About<'_> {
-        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: None }
+        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: None, rows: None }
     }
 
-    fn count(&self, answer: &mut Arc<Overview>, call: &Figures) {
+    fn count(&self, overview: &mut Arc<Overview>, call: &Figures) -> Option<()> {
         let counting = call.counting();
-        Arc::make_mut(answer).record_asked(counting.call, counting.asked);
+        Arc::make_mut(overview).record_asked(counting.call, counting.asked);
+        Some(())
+    }
+
+    fn answer_of(&self, overview: &Arc<Overview>) -> Arc<Overview> {
+        Arc::clone(overview)
     }
 
     fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {

@@ -10,8 +10,8 @@ use rusqlite::Result;
 use super::delta::Figures;
 use super::narrow::Narrow;
 use super::snapshot::Snapshot;
-use crate::model::{CallId, Filter, Scope, Timestamp, Window};
-use crate::store::question::{ByHour, Overview, OwnSpend, Question, Spend};
+use crate::model::{CallId, Filter, Readable, Scope, Timestamp, Window};
+use crate::store::question::{ByHour, DistinctUsers, MostRepeated, Overview, OwnSpend, Question, Slowest, Spend};
 
 /// What is kept.
 #[derive(Default)]
@@ -36,6 +36,9 @@ pub(super) struct Shelves {
     pub hours: Shelf<ByHour>,
     pub spends: Shelf<Spend>,
     pub own_spends: Shelf<OwnSpend>,
+    pub slowest: Shelf<Slowest>,
+    pub repeated: Shelf<MostRepeated>,
+    pub people: Shelf<DistinctUsers>,
 }
 
 /// Answers to questions of one kind, the one asked last first.
@@ -50,16 +53,22 @@ struct Answered<Q: Countable> {
     /// The last call that is counted.
     last: CallId,
     newest: Timestamp,
-    answer: Q::Answer,
+    found: Q::Found,
 }
 
 /// A question whose answer can be brought up to date call by call.
-pub(super) trait Countable: Question<Answer: Clone> + Clone {
+pub(super) trait Countable: Question + Clone {
+    /// What is found first, and made an answer of.
+    type Found: Send;
+
     /// What it asks about.
     fn about(&self) -> About<'_>;
 
-    /// Adds a call of its window, scope and filter to the answer.
-    fn count(&self, answer: &mut Self::Answer, call: &Figures);
+    /// Adds a call of its window, scope and filter. `None` if it cannot be told what that comes to; then nothing is kept.
+    fn count(&self, found: &mut Self::Found, call: &Figures) -> Option<()>;
+
+    /// Makes the answer.
+    fn answer_of(&self, found: &Self::Found) -> Self::Answer;
 
     /// Where answers to such questions are kept.
     fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self>;
@@ -72,7 +81,12 @@ pub(super) struct About<'q> {
     pub scope: &'q Scope,
     pub filter: &'q Filter,
     pub zone: Option<Tz>,
+    /// Which single rows, and how many.
+    pub rows: Option<(&'q Readable, u32)>,
 }
+
+/// No narrowing.
+pub(super) static ANY: Filter = Filter { model: None, query_type: None, user: None };
 
 /// How many calls are kept.
 const CALLS: usize = 2_048;
@@ -134,9 +148,9 @@ impl Answers {
         if self.gone.is_some_and(|gone| gone > kept.last) {
             return None;
         }
-        kept.catch_up(&self.calls);
+        kept.catch_up(&self.calls)?;
         // A call that came since may lie behind the end of the window.
-        let answer = kept.is_of(question).then(|| kept.answer.clone());
+        let answer = kept.is_of(question).then(|| question.answer_of(&kept.found));
         answered.insert(0, kept);
         answer
     }
@@ -154,40 +168,41 @@ impl<Q: Countable> Answered<Q> {
         known == asked
     }
 
-    /// Counts the calls that came since.
-    fn catch_up(&mut self, calls: &VecDeque<Figures>) {
+    /// Counts the calls that came since, if that can be done.
+    fn catch_up(&mut self, calls: &VecDeque<Figures>) -> Option<()> {
         let window = self.question.about().window;
         let since = calls.partition_point(|call| call.id <= self.last);
         for call in calls.range(since..) {
             self.newest = self.newest.max(call.call.at);
             let inside = call.call.at >= window.from && (self.open || call.call.at < window.to);
             if inside && self.narrow.holds(call) {
-                self.question.count(&mut self.answer, call);
+                self.question.count(&mut self.found, call)?;
             }
         }
         self.last = calls.back().map_or(self.last, |call| self.last.max(call.id));
+        Some(())
     }
 }
 
 impl Snapshot<'_> {
-    /// Keeps an answer that was just found, if this process is the one that writes.
-    pub(super) fn keep<Q: Countable>(&self, question: &Q, narrow: Narrow, answer: &Q::Answer) -> Result<()> {
-        let Some(Recall { recalled, epoch }) = self.recall else { return Ok(()) };
+    /// Makes an answer of what was found, and keeps that if this process is the one that writes.
+    pub(super) fn keep<Q: Countable>(&self, question: &Q, narrow: Narrow, found: Q::Found) -> Result<Q::Answer> {
+        let answer = question.answer_of(&found);
+        let Some(Recall { recalled, epoch }) = self.recall else { return Ok(answer) };
         let mut ends = self.db.prepare_cached("SELECT (SELECT max(id) FROM calls), (SELECT max(at) FROM calls)")?;
         let (last, newest) =
             ends.query_row([], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
         let newest = Timestamp(newest.unwrap_or(i64::MIN));
         let open = question.about().window.to > newest;
         let question = question.clone();
-        let answer =
-            Answered { open, narrow, last: CallId(last.unwrap_or(0)), newest, answer: answer.clone(), question };
-        let mut kept = recalled.answers();
-        if kept.epoch == epoch {
-            let Shelf(answered) = Q::shelf(&mut kept.shelves);
-            answered.insert(0, answer);
+        let kept = Answered { open, narrow, last: CallId(last.unwrap_or(0)), newest, found, question };
+        let mut answers = recalled.answers();
+        if answers.epoch == epoch {
+            let Shelf(answered) = Q::shelf(&mut answers.shelves);
+            answered.insert(0, kept);
             answered.truncate(ANSWERS);
         }
-        Ok(())
+        Ok(answer)
     }
 }
 

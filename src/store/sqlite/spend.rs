@@ -5,7 +5,7 @@ use rusqlite::Result;
 use super::delta::Figures;
 use super::narrow::Narrow;
 use super::parts::Cube;
-use super::recalled::{About, Answers, Countable, Shelf, Shelves};
+use super::recalled::{ANY, About, Answers, Countable, Shelf, Shelves};
 use super::snapshot::Snapshot;
 use crate::model::{Cell, Filter, Scope, Tally, Window};
 use crate::store::question::{OwnSpend, Question, Spend};
@@ -15,11 +15,7 @@ impl Question for Spend {
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
         match snapshot.narrow(&self.scope, &self.filter)? {
-            Some(narrow) => {
-                let spend = snapshot.sums(self.window, &narrow)?.cost;
-                snapshot.keep(self, narrow, &spend)?;
-                Ok(spend)
-            }
+            Some(narrow) => snapshot.keep(self, narrow, snapshot.sums(self.window, &narrow)?.cost),
             None => Ok(Tally::default()),
         }
     }
@@ -30,12 +26,19 @@ impl Question for Spend {
 }
 
 impl Countable for Spend {
+    type Found = Tally;
+
     fn about(&self) -> About<'_> {
-        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: None }
+        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: None, rows: None }
     }
 
-    fn count(&self, spend: &mut Tally, call: &Figures) {
+    fn count(&self, spend: &mut Tally, call: &Figures) -> Option<()> {
         spend.merge(cell_of(call).cost);
+        Some(())
+    }
+
+    fn answer_of(&self, spend: &Tally) -> Tally {
+        *spend
     }
 
     fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
@@ -48,11 +51,7 @@ impl Question for OwnSpend {
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
         match snapshot.narrow(&Scope::All, &Filter::default())? {
-            Some(narrow) => {
-                let own = snapshot.sums(self.window, &narrow)?.own;
-                snapshot.keep(self, narrow, &own)?;
-                Ok(own)
-            }
+            Some(narrow) => snapshot.keep(self, narrow, snapshot.sums(self.window, &narrow)?.own),
             None => Ok(Tally::default()),
         }
     }
@@ -63,13 +62,19 @@ impl Question for OwnSpend {
 }
 
 impl Countable for OwnSpend {
+    type Found = Tally;
+
     fn about(&self) -> About<'_> {
-        static ANY: Filter = Filter { model: None, query_type: None, user: None };
-        About { window: self.window, scope: &Scope::All, filter: &ANY, zone: None }
+        About { window: self.window, scope: &Scope::All, filter: &ANY, zone: None, rows: None }
     }
 
-    fn count(&self, own: &mut Tally, call: &Figures) {
+    fn count(&self, own: &mut Tally, call: &Figures) -> Option<()> {
         own.merge(cell_of(call).own);
+        Some(())
+    }
+
+    fn answer_of(&self, own: &Tally) -> Tally {
+        *own
     }
 
     fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {

@@ -302,7 +302,11 @@ async fn ask_ahead(store: &Store, looks: &[Look]) {
             Spend { window, scope: scope.clone(), filter: filter.clone() },
             OwnSpend { window },
         );
-        store.ask((overview, spend, own, ByHour { window, scope, filter, zone })).await.unwrap();
+        let hours = ByHour { window, scope: scope.clone(), filter: filter.clone(), zone };
+        store.ask((overview, spend, own, hours)).await.unwrap();
+        store.ask(MostRepeated { window, scope: scope.clone(), top: 1 }).await.unwrap();
+        store.ask(DistinctUsers { window, scope: scope.clone() }).await.unwrap();
+        store.ask(Slowest { window, scope, filter, readable: Readable::All, top: 5 }).await.unwrap();
     }
 }
 
