@@ -1,6 +1,7 @@
 //! `perfbot export`: writes all calls as CSV or JSONL, so that importing them gives an equal store.
 
-use std::fs::File;
+mod draft;
+
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,11 +10,14 @@ use clap::ValueEnum;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use self::draft::Draft;
 use super::setup::{self, Purpose};
+use super::signals::{CtrlC, asked_to_end};
 use super::{Ended, Global};
+use crate::commands::UserError;
 use crate::logs::{Layout, Writer};
 use crate::model::{CallId, Filter, Scope, StoredCall, Timestamp, Window};
-use crate::store::question;
+use crate::store::{is_of_store, question};
 
 /// Options of the export.
 #[derive(Debug, clap::Args)]
@@ -43,6 +47,7 @@ pub const PAGE: u32 = 1_000;
 
 /// Writes the calls of the store.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
+    refuse_the_store(&setup::config(global)?.store, args.output.as_deref())?;
     let app = setup::app(global, Purpose::Look).await?;
     let store = app.services.store.clone();
     let page = async |after| {
@@ -50,13 +55,34 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
         let rows = question::Rows { window: args.window(), scope: Scope::All, filter, after, limit: PAGE };
         Ok(store.ask(rows).await?)
     };
-    let done = export(&args, page, &mut io::stdout().lock()).await;
+    let end = asked_to_end(CtrlC::Ends)?;
+    let done = {
+        let mut out = io::stdout().lock();
+        tokio::select! {
+            done = export(&args, page, &mut out) => Some(done),
+            () = end.cancelled() => None,
+        }
+    };
     app.close().await;
+    // What was written by then is gone with its draft.
+    let Some(done) = done else { return Ok(Ended::Interrupted) };
     let count = done?;
     if let Some(path) = &args.output {
         eprintln!("wrote {count} calls to {}", path.display());
     }
     Ok(Ended::Well)
+}
+
+/// Refuses to write over the store that is to be read.
+fn refuse_the_store(store: &Path, output: Option<&Path>) -> Result<(), UserError> {
+    match output.filter(|output| is_of_store(store, output)) {
+        Some(output) => Err(UserError(format!(
+            "{} belongs to the store {} that is to be exported: name another file with --output",
+            output.display(),
+            store.display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Writes the calls that `page` yields, each page behind the call it is given; an empty page is the end. Returns how many.
@@ -74,15 +100,19 @@ pub async fn export(
         return Ok(count);
     };
     let cannot = || format!("cannot write {}", path.display());
-    let file = BufWriter::new(File::create(path).with_context(cannot)?);
-    if !is_packed(path) {
+    let draft = Draft::begin(path).with_context(cannot)?;
+    let file = BufWriter::new(draft.file());
+    let count = if is_packed(path) {
+        let packed = GzEncoder::new(file, Compression::default());
+        let (packed, count) = write_pages(packed, args.layout(), page).await.with_context(cannot)?;
+        packed.finish().and_then(|mut file| file.flush()).with_context(cannot)?;
+        count
+    } else {
         let (mut file, count) = write_pages(file, args.layout(), page).await.with_context(cannot)?;
         file.flush().with_context(cannot)?;
-        return Ok(count);
-    }
-    let packed = GzEncoder::new(file, Compression::default());
-    let (packed, count) = write_pages(packed, args.layout(), page).await.with_context(cannot)?;
-    packed.finish().and_then(|mut file| file.flush()).with_context(cannot)?;
+        count
+    };
+    draft.put_in_place().with_context(cannot)?;
     Ok(count)
 }
 
@@ -189,6 +219,19 @@ mod tests {
             let calls: Vec<Call> = log.map(|row| row.unwrap().unwrap().call).collect();
             assert_eq!(calls, (1..=5).map(|id| stored(id).call).collect::<Vec<_>>(), "{name}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_export_that_breaks_off_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calls.csv");
+        std::fs::write(&path, "an earlier export").unwrap();
+        let mut pages = vec![Err(anyhow::anyhow!("the store is gone")), Ok(vec![stored(1)])];
+        let page = async |_| pages.pop().unwrap();
+        let broken = export(&args(&["--output", path.to_str().unwrap()]), page, &mut Vec::new()).await;
+        assert!(format!("{:#}", broken.unwrap_err()).ends_with("calls.csv: the store is gone"));
+        assert_eq!(std::fs::read(&path).unwrap(), b"an earlier export");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else stays behind");
     }
 
     #[test]

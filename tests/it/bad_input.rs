@@ -154,3 +154,18 @@ fn what_is_exported_imports_to_an_equal_store() {
         assert_eq!(stats(&copy), stats("perfbot.db"));
     }
 }
+
+#[test]
+fn an_export_never_writes_over_the_store() {
+    let bot = Perfbot::new();
+    bot.say("hello\n");
+    let before = fs::read(bot.path("perfbot.db")).unwrap();
+    for name in ["perfbot.db", "perfbot.db.key", "perfbot.db.lock", "perfbot.db-wal", "perfbot.db-shm", "./perfbot.db"] {
+        assert_eq!(
+            sentence(&bot, &["export", "--output", name]),
+            format!("{name} belongs to the store perfbot.db that is to be exported: name another file with --output.")
+        );
+    }
+    assert_eq!(fs::read(bot.path("perfbot.db")).unwrap(), before);
+    assert_eq!(bot.report("stats")["n"], 1);
+}
