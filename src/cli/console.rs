@@ -42,7 +42,6 @@ enum RoleArg {
 /// Runs the console until the input ends.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     let app = setup::app(global, Purpose::Chat).await?;
-    setup::warn_if_read_only(&app);
     let console = Console {
         services: app.services.clone(),
         clock: app.clock.clone(),
@@ -54,6 +53,7 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     if at_terminal || app.found == Found::Simulated {
         welcome(&app.found, &console);
     }
+    setup::warn(&app);
     let talked = if at_terminal {
         terminal(&console, &asked_to_end).await
     } else {

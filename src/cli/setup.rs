@@ -69,9 +69,14 @@ pub async fn app(global: &Global, purpose: Purpose) -> anyhow::Result<App> {
     .await
 }
 
-/// Says on stderr that nothing will be recorded, if that is so.
-pub fn warn_if_read_only(app: &App) {
+/// Says on stderr what is not as the person may think: that nothing will be recorded, or that another model answers.
+pub fn warn(app: &App) {
     if let Access::ReadOnly { reason } = app.services.store.access() {
         eprintln!("{}", crate::view::sentence(&reason));
+    }
+    let assistant = &app.services.assistant;
+    if let (Some(wanted), Some(model)) = (assistant.catalogue().astray(), assistant.default_model()) {
+        let answers = assistant.label(&model);
+        eprintln!("There is no model {wanted} here, which `default_model` in [chat] names; {answers} answers.");
     }
 }

@@ -269,7 +269,9 @@ impl<'a> Section<'a> {
         let known: Vec<&str> = self.keys.iter().chain(parts).map(String::as_str).collect();
         match names::did_you_mean(nearest(&wanted.to_lowercase(), &known).map(&shown)) {
             Some(question) => question,
-            None if known.is_empty() => "there is nothing to set".into(),
+            None if known.is_empty() => {
+                format!("a variable changes only what the file lists, and it lists no {}", self.title)
+            }
             None => format!("known: {}", known.into_iter().map(shown).collect::<Vec<_>>().join(", ")),
         }
     }

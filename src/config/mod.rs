@@ -14,6 +14,7 @@ mod error;
 mod input;
 mod limits;
 mod models;
+mod ollama;
 mod privacy;
 mod secrets;
 mod simulated;
@@ -37,7 +38,7 @@ pub use chat::ChatSettings;
 pub use discord::DiscordSettings;
 pub use error::{ConfigError, Place};
 pub use input::{Variables, is_setting};
-pub use vendors::ollama_model;
+pub use ollama::{OLLAMA_HOST, ollama_model, ollama_url};
 
 /// The file that is read when none is named, if it is there.
 pub const USUAL_FILE: &str = "config.toml";

@@ -160,7 +160,8 @@ fn an_export_never_writes_over_the_store() {
     let bot = Perfbot::new();
     bot.say("hello\n");
     let before = fs::read(bot.path("perfbot.db")).unwrap();
-    for name in ["perfbot.db", "perfbot.db.key", "perfbot.db.lock", "perfbot.db-wal", "perfbot.db-shm", "./perfbot.db"] {
+    for name in ["perfbot.db", "perfbot.db.key", "perfbot.db.lock", "perfbot.db-wal", "perfbot.db-shm", "./perfbot.db"]
+    {
         assert_eq!(
             sentence(&bot, &["export", "--output", name]),
             format!("{name} belongs to the store perfbot.db that is to be exported: name another file with --output.")
