@@ -1,6 +1,6 @@
 //! Chat through a pipe and `perfbot perf`: the contract for scripts.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::Perfbot;
 
@@ -238,6 +238,19 @@ fn attachments_are_written_to_the_folder_and_named() {
     let table = std::fs::read_to_string(bot.path("out/stats.csv")).unwrap();
     assert!(table.starts_with("figure,value\nn,1\n"), "{table}");
     let json = bot.feed(&["console", "--files", "out", "--json"], "!perf model --csv\n");
-    assert_eq!(objects(&json.out)[0]["attachments"], serde_json::json!(["out/model.csv"]));
+    assert_eq!(objects(&json.out)[0]["attachments"], json!(["out/model.csv"]));
     assert!(bot.path("out/model.csv").exists());
+}
+
+#[test]
+fn no_attachment_is_written_over_another_file() {
+    let bot = Perfbot::new();
+    bot.write("stats.csv", "somebody's own");
+    let pipe = bot.feed(&["console", "--json"], "!perf stats --csv\n!perf stats --csv\n");
+    let attachments: Vec<Value> = objects(&pipe.out).into_iter().map(|reply| reply["attachments"].clone()).collect();
+    assert_eq!(attachments, [json!(["./stats-2.csv"]), json!(["./stats-3.csv"])]);
+    assert!(bot.perf("stats --csv").contains("\n[file stats-4.csv]\n"));
+    assert_eq!(bot.report("stats --csv")["n"], 0);
+    assert!(bot.path("stats-5.csv").exists());
+    assert_eq!(std::fs::read(bot.path("stats.csv")).unwrap(), b"somebody's own");
 }

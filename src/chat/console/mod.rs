@@ -90,8 +90,7 @@ impl Console {
 
     /// A reply as plain text, its files written.
     pub fn lay_out(&self, reply: &Reply) -> io::Result<String> {
-        pipe::attach(&reply.blocks, &self.options.files)?;
-        Ok(view::plain::render(&reply.blocks))
+        Ok(view::plain::render(&pipe::attach(&reply.blocks, &self.options.files)?.blocks))
     }
 
     /// The channel in which the lines are said.

@@ -1,5 +1,6 @@
 //! The console without a person at it: lines come from a pipe, one message each, answered in order.
 
+use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 
@@ -121,9 +122,9 @@ impl<W: Write> Desk<'_, W> {
         match self.console.options.form {
             Form::Plain => self.paper.reply(&self.console.lay_out(&reply)?),
             Form::Json => {
-                let files = attach(&reply.blocks, &self.console.options.files)?;
-                let more = json!({ "report": reply.json, "attachments": files });
-                self.object("reply", &view::plain::render(&reply.blocks), more)
+                let attached = attach(&reply.blocks, &self.console.options.files)?;
+                let more = json!({ "report": reply.json, "attachments": attached.paths });
+                self.object("reply", &view::plain::render(&attached.blocks), more)
             }
         }
     }
@@ -170,20 +171,40 @@ impl<W: Write> Desk<'_, W> {
     }
 }
 
-/// Writes the files of a reply into a folder; says where they are.
-pub fn attach(blocks: &[Block], folder: &Path) -> io::Result<Vec<String>> {
-    let files = blocks.iter().filter_map(|block| match block {
-        Block::File { name, bytes } => Some((name, bytes)),
-        _ => None,
-    });
-    files
-        .map(|(name, bytes)| {
-            let path = folder.join(name);
+/// A reply whose files are written.
+pub struct Attached {
+    /// Its blocks, with the names that the files got.
+    pub blocks: Vec<Block>,
+    /// Where the files are.
+    pub paths: Vec<String>,
+}
+
+/// Writes the files of a reply into a folder, none over another.
+pub fn attach(blocks: &[Block], folder: &Path) -> io::Result<Attached> {
+    let mut attached = Attached { blocks: blocks.to_vec(), paths: Vec::new() };
+    for block in &mut attached.blocks {
+        if let Block::File { name, bytes } = block {
             std::fs::create_dir_all(folder)?;
-            std::fs::write(&path, bytes)?;
-            Ok(path.display().to_string())
-        })
-        .collect()
+            let (free, mut file) = create_free(folder, name)?;
+            file.write_all(bytes)?;
+            attached.paths.push(folder.join(&free).display().to_string());
+            *name = free;
+        }
+    }
+    Ok(attached)
+}
+
+/// A new file of that name, or of the first like it that is free: `stats.csv`, `stats-2.csv`.
+fn create_free(folder: &Path, name: &str) -> io::Result<(String, File)> {
+    let (stem, end) = name.split_at(name.rfind('.').unwrap_or(name.len()));
+    let numbered = (2..).map(|number| format!("{stem}-{number}{end}"));
+    for name in std::iter::once(name.to_owned()).chain(numbered) {
+        match File::create_new(folder.join(&name)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return Ok((name, created?)),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 /// The figures of an answer for scripts.
