@@ -234,7 +234,11 @@ impl Reading {
 
     fn close(&mut self) {
         self.over = true;
-        self.next.extend(lock(&self.wire).end().map(|reason| Ok(Frame::End(reason))));
+        let wire = lock(&self.wire);
+        if wire.is_noise() {
+            self.next.push_back(Err(error(ErrorClass::Malformed, "what came is no stream of events")));
+        }
+        self.next.extend(wire.end().map(|reason| Ok(Frame::End(reason))));
     }
 }
 
