@@ -170,3 +170,26 @@ fn an_export_never_writes_over_the_store() {
     assert_eq!(fs::read(bot.path("perfbot.db")).unwrap(), before);
     assert_eq!(bot.report("stats")["n"], 1);
 }
+
+#[test]
+fn of_an_imported_log_nothing_is_said_that_it_does_not_tell() {
+    let bot = Perfbot::new();
+    let row = |i: usize| format!("2026-01-01T00:00:{i:02}Z,gpt,{}\n", 1000 + i);
+    bot.write("log.csv", "at,model,took\n".to_owned() + &(0..30).map(row).collect::<String>());
+    bot.run(&["import", "log.csv", "--map", "timestamp=at,model=model,response_time=took:ms"]);
+    let window = "--from 2026-01-01 --to 2026-01-02";
+    let text = bot.perf(&format!("model gpt {window}"));
+    let of = |figure: &str| text.lines().find(|line| line.starts_with(figure)).unwrap().to_owned();
+    let lines = ["Most used for", "Asked again", "Provider retries"].map(of).join("\n");
+    insta::assert_snapshot!(lines, @"
+    Most used for:  type unknown
+    Asked again:        –
+    Provider retries:   –
+    ");
+    let json = bot.report(&format!("model gpt {window}"));
+    assert_eq!(json["use_patterns"]["query_types"], serde_json::Value::Null);
+    let unknown = serde_json::json!({"n": 0, "share": null, "level": "not_enough_data"});
+    assert_eq!((&json["quality"]["asked_again"], &json["quality"]["provider_retries"]), (&unknown, &unknown));
+    assert!(bot.perf(&format!("slowest {window}")).contains("1. 1.0s – type unknown\n"));
+    assert_eq!(bot.report(&format!("slowest {window}"))["slowest"][0]["query_type"], serde_json::Value::Null);
+}
