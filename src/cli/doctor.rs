@@ -59,7 +59,7 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
 
 async fn gather(config: &Config, global: &Global, args: &Args) -> Facts {
     let environment = setup::environment();
-    let now = setup::clock(global, Purpose::Look).now();
+    let now = setup::clock(global, config.bot.zone, Purpose::Look).now();
     let mut prices = PriceTable::builtin();
     config.models.iter().for_each(|model| prices.override_for(model));
     let keys = keys(&config.models, &environment);

@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use chrono_tz::Tz;
 use clap::ValueEnum;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -16,7 +17,7 @@ use super::signals::{CtrlC, asked_to_end};
 use super::{Ended, Global};
 use crate::commands::UserError;
 use crate::logs::{Layout, Writer};
-use crate::model::{CallId, Filter, Scope, StoredCall, Timestamp, Window};
+use crate::model::{CallId, Filter, Moment, Scope, StoredCall, Timestamp, Window};
 use crate::store::{is_of_store, question};
 
 /// Options of the export.
@@ -25,12 +26,12 @@ pub struct Args {
     /// How the calls are written; what the file's name says unless given, else CSV.
     #[arg(long, value_name = "FORMAT")]
     format: Option<FormatArg>,
-    /// Only calls from then on.
-    #[arg(long, value_name = "RFC3339")]
-    from: Option<Timestamp>,
+    /// Only calls from then on: 2026-11-01, 2026-11-01T18:00 or RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    from: Option<Moment>,
     /// Only calls before then.
-    #[arg(long, value_name = "RFC3339")]
-    to: Option<Timestamp>,
+    #[arg(long, value_name = "TIME")]
+    to: Option<Moment>,
     /// The file; packed with gzip if its name ends in .gz. Standard output unless named.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -47,12 +48,14 @@ pub const PAGE: u32 = 1_000;
 
 /// Writes the calls of the store.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
-    refuse_the_store(&setup::config(global)?.store, args.output.as_deref())?;
+    let config = setup::config(global)?;
+    refuse_the_store(&config.store, args.output.as_deref())?;
+    let window = args.window(config.bot.zone)?;
     let app = setup::app(global, Purpose::Look).await?;
     let store = app.services.store.clone();
     let page = async |after| {
         let filter = Filter::default();
-        let rows = question::Rows { window: args.window(), scope: Scope::All, filter, after, limit: PAGE };
+        let rows = question::Rows { window, scope: Scope::All, filter, after, limit: PAGE };
         Ok(store.ask(rows).await?)
     };
     let end = asked_to_end(CtrlC::Ends)?;
@@ -138,10 +141,14 @@ async fn write_pages<W: Write>(
 
 impl Args {
     /// The time that was asked for; `None` for all.
-    pub fn window(&self) -> Option<Window> {
-        let window =
-            Window { from: self.from.unwrap_or(Timestamp(i64::MIN)), to: self.to.unwrap_or(Timestamp(i64::MAX)) };
-        (self.from.is_some() || self.to.is_some()).then_some(window)
+    pub fn window(&self, zone: Tz) -> Result<Option<Window>, UserError> {
+        let at = |moment: Option<Moment>, open| moment.map_or(Timestamp(open), |moment| moment.at(zone));
+        let window = Window { from: at(self.from, i64::MIN), to: at(self.to, i64::MAX) };
+        if window.from >= window.to {
+            let Window { from, to } = window;
+            return Err(UserError(format!("the time ends ({to}) before it begins ({from}): swap --from and --to")));
+        }
+        Ok((self.from.is_some() || self.to.is_some()).then_some(window))
     }
 
     fn layout(&self) -> Layout {
@@ -236,8 +243,10 @@ mod tests {
 
     #[test]
     fn a_window_is_open_where_nothing_is_said() {
-        assert_eq!(args(&[]).window(), None);
-        let window = args(&["--from", "2026-01-01T00:00:00Z"]).window().unwrap();
-        assert_eq!((window.from.to_string().as_str(), window.to), ("2026-01-01T00:00:00Z", Timestamp(i64::MAX)));
+        let window = |options: &[&str]| args(options).window(Tz::Europe__Berlin);
+        assert_eq!(window(&[]), Ok(None));
+        let from = window(&["--from", "2026-01-01"]).unwrap().unwrap();
+        assert_eq!((from.from.to_string().as_str(), from.to), ("2025-12-31T23:00:00Z", Timestamp(i64::MAX)));
+        assert!(window(&["--from", "2026-01-02", "--to", "2026-01-01T00:00:00Z"]).is_err());
     }
 }

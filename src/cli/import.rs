@@ -11,7 +11,7 @@ use super::setup::{self, Purpose};
 use super::{Ended, Global};
 use crate::commands::UserError;
 use crate::logs::{self, BadRow, Choice, Clock, Log, LogError, Mapping, Pace, ReadOptions};
-use crate::model::{Call, LoggedCall, NanoUsd, PriceId, Timestamp, duration};
+use crate::model::{Call, LoggedCall, Moment, NanoUsd, PriceId, duration};
 use crate::store::{Change, ImportSession, StoreError};
 
 /// Options of the import.
@@ -27,15 +27,15 @@ pub struct Args {
     /// Fields that are the same in every row, or where a mapped column is empty.
     #[arg(long, value_name = "FIELD=VALUE,…")]
     set: Vec<String>,
-    /// The zone of times that name none.
+    /// The zone of times that name none, in the log and here.
     #[arg(long, value_name = "IANA", default_value = "UTC", value_parser = zone)]
     zone: Tz,
     /// The point from which times count, for logs that hold seconds from a start.
-    #[arg(long, value_name = "RFC3339", value_parser = moment)]
-    epoch: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", conflicts_with = "start")]
+    epoch: Option<Moment>,
     /// The time of the first row, for logs without times.
-    #[arg(long, value_name = "RFC3339", value_parser = moment)]
-    start: Option<Timestamp>,
+    #[arg(long, value_name = "TIME")]
+    start: Option<Moment>,
     /// The time from one row to the next, with --start.
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = every)]
     every: i64,
@@ -153,7 +153,8 @@ pub async fn import(
     }
     let (total, bad) = bring_in(&mut log, price, put).await?;
     if log.left_out() > 0 {
-        say(err, format_args!("left out {} rows that are no calls", log.left_out()))?;
+        let rows = if log.left_out() == 1 { "row that is no call" } else { "rows that are no calls" };
+        say(err, format_args!("left out {} {rows}", log.left_out()))?;
     }
     bad.tell(err)?;
     say(out, format_args!("added {}, known {}, bad {}", total.added, total.known, bad.count))
@@ -278,8 +279,8 @@ impl Args {
     fn options(&self) -> Result<ReadOptions, LogError> {
         Ok(ReadOptions {
             mapping: Mapping::parse(&self.map, &self.set)?,
-            clock: Clock { zone: self.zone, epoch: self.epoch },
-            pace: self.start.map(|start| Pace { start, every: self.every }),
+            clock: Clock { zone: self.zone, epoch: self.epoch.map(|epoch| epoch.at(self.zone)) },
+            pace: self.start.map(|start| Pace { start: start.at(self.zone), every: self.every }),
             format: self.format,
         })
     }
@@ -290,10 +291,6 @@ fn zone(text: &str) -> Result<Tz, String> {
         let near = logs::did_you_mean(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
         format!("there is no time zone {text:?}{near}; names are like Europe/Berlin")
     })
-}
-
-fn moment(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| "it should be a time like 2026-01-01T00:00:00Z".to_owned())
 }
 
 /// A length of time in microseconds.

@@ -147,7 +147,7 @@ fn perf_exits_2_with_one_sentence_on_a_persons_mistake() {
     insta::assert_snapshot!(mistake("perf stat"), @"There is no !perf stat; did you mean stats? (!perf help lists what there is)");
     insta::assert_snapshot!(mistake("perf stats --last never"), @r#""never" is no length of time for --last: write 90m, 24h, 7d or 4w."#);
     insta::assert_snapshot!(mistake("perf stats --to 2026-01-01"), @"--to needs --from: say where the time begins.");
-    insta::assert_snapshot!(mistake("perf stats --from 2026-01-01 --to +262142-12-31T23:59"), @"--to lies in the year 262142: years from 1970 to 2199 can be asked for.");
+    insta::assert_snapshot!(mistake("perf stats --from 2026-01-01 --to +262142-12-31T23:59"), @r#""+262142-12-31T23:59" is no time for --to: it lies in the year 262142, and years from 1970 to 2199 can be asked for."#);
     insta::assert_snapshot!(mistake("perf model nobody"), @r#"No calls of a model "nobody"."#);
     insta::assert_snapshot!(mistake("perf model \"nobody\""), @r#"No calls of a model "\"nobody\""."#);
     insta::assert_snapshot!(mistake("perf monitor maybe"), @r#""maybe" is no value here: use on or off (!perf help monitor shows how)"#);
@@ -253,4 +253,34 @@ fn no_attachment_is_written_over_another_file() {
     assert_eq!(bot.report("stats --csv")["n"], 0);
     assert!(bot.path("stats-5.csv").exists());
     assert_eq!(std::fs::read(bot.path("stats.csv")).unwrap(), b"somebody's own");
+}
+
+#[test]
+fn a_byte_order_mark_before_the_first_line_is_no_part_of_it() {
+    let bot = Perfbot::new();
+    assert_eq!(bot.say("\u{feff}!ctx\n"), bot.say("!ctx\n"));
+}
+
+#[test]
+fn points_in_time_are_read_alike_everywhere() {
+    let bot = Perfbot::new().with("PERFBOT_BOT__ZONE", "Europe/Berlin");
+    bot.feed(&["console", "--now", "2026-07-01"], "hello\n");
+    let exported = |from: &str, to: &str| bot.run(&["export", "--from", from, "--to", to]).out.lines().count() - 1;
+    assert_eq!(exported("2026-07-01", "2026-07-02 12:00"), 1);
+    assert_eq!(exported("2026-06-30T22:01:00Z", "2026-07-02"), 0);
+    assert_eq!(bot.report("stats --from 2026-07-01 --to 2026-07-02")["n"], 1);
+    bot.write("log.csv", "model\nm\n");
+    bot.run(&["import", "log.csv", "--map", "model=model", "--start", "2026-07-03", "--zone", "Europe/Berlin"]);
+    assert_eq!(exported("2026-07-03", "2026-07-03T00:01"), 1);
+    let refused = |words: &[&str]| {
+        let run = bot.run(words);
+        assert_eq!(run.code, 2, "{}", run.out);
+        run.err
+    };
+    insta::assert_snapshot!(refused(&["--now", "2200-01-01", "perf", "stats"]), @r#""2200-01-01" is no value for --now: it lies in the year 2200, and years from 1970 to 2199 can be asked for (perfbot --help shows how)"#);
+    insta::assert_snapshot!(refused(&["--now", "soon", "perf", "stats"]), @r#""soon" is no value for --now: write 2026-11-01, 2026-11-01T18:00 or RFC 3339 (perfbot --help shows how)"#);
+    insta::assert_snapshot!(refused(&["export", "--from", "1969-12-31"]), @r#""1969-12-31" is no value for --from: it lies in the year 1969, and years from 1970 to 2199 can be asked for (perfbot --help shows how)"#);
+    insta::assert_snapshot!(refused(&["export", "--from", "2026-07-02", "--to", "2026-07-01"]), @"The time ends (2026-06-30T22:00:00Z) before it begins (2026-07-01T22:00:00Z): swap --from and --to.");
+    insta::assert_snapshot!(refused(&["import", "log.csv", "--epoch", "2026-07-01", "--start", "2026-07-01"]), @"--epoch cannot go with --start (perfbot --help shows how)");
+    insta::assert_snapshot!(refused(&["perf", "stats", "--from", "2199-01-01", "--now", "2026-07-01"]), @"--from (2198-12-31T23:00:00Z) is still to come, since it is 2026-06-30T22:00:00Z now: name an earlier time.");
 }

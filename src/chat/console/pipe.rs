@@ -40,7 +40,7 @@ pub async fn pipe(
             },
         };
         desk.line += 1;
-        match read_line(&bytes) {
+        match read_line(without_mark(&bytes, desk.line)) {
             Ok(text) => desk.answer_unless(text, interrupted).await?,
             Err(error) => desk.wrong(&error)?,
         }
@@ -70,6 +70,12 @@ fn next_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
         input.skip_until(b'\n')?;
     }
     Ok((read > 0).then_some(line))
+}
+
+/// A line without the mark that some programs put before all text.
+fn without_mark(bytes: &[u8], line: u64) -> &[u8] {
+    let marked = if line == 1 { bytes.strip_prefix(b"\xef\xbb\xbf") } else { None };
+    marked.unwrap_or(bytes)
 }
 
 /// A line as text, or what is wrong with it.

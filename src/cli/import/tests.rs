@@ -108,7 +108,7 @@ async fn rows_that_are_no_calls_and_unnamed_starts_are_told() {
     let done = run(spans, "").await;
     assert_eq!(
         (done.out.as_str(), done.err.as_str()),
-        ("added 1, known 0, bad 0\n", "left out 1 rows that are no calls\n")
+        ("added 1, known 0, bad 0\n", "left out 1 row that is no call\n")
     );
     let burst = b"Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,GPT-4,1,2,3,API log\n";
     assert!(run(burst, "").await.err.contains("1970-01-01 is taken"));
@@ -122,7 +122,9 @@ fn options_that_are_wrong_are_explained() {
         Line::try_parse_from(words).err().unwrap().to_string()
     };
     assert!(told("--zone Europe/Berlim").contains("did you mean Europe/Berlin?"));
-    assert!(told("--epoch yesterday").contains("2026-01-01T00:00:00Z"));
+    assert!(told("--epoch yesterday").contains("write 2026-11-01, 2026-11-01T18:00 or RFC 3339"));
+    assert!(told("--start 2200-01-01").contains("it lies in the year 2200"));
+    assert!(told("--epoch 2026-01-01 --start 2026-01-01").contains("cannot be used with"));
     assert!(told("--format xml").contains("auto, perfbot, litellm"));
     assert!(told("--every 5").contains("500ms, 30s, 1m"));
     assert!(told("--every 0s").contains("500ms, 30s, 1m"));
