@@ -17,7 +17,7 @@ pub fn refusal(refusal: &Refusal, now: Timestamp, zone: Tz, prefix: &str) -> Str
                 .to_owned()
         }
         Refusal::NoKey { model, variable } => {
-            format!("{model} needs a key in the environment variable {variable}, which is not set")
+            format!("the model {model} needs a key in the environment variable {variable}, which is not set")
         }
         Refusal::StillAnswering => {
             format!("your last question here is still being answered; {prefix}stop ends it")

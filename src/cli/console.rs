@@ -16,13 +16,13 @@ use crate::model::{Person, Role, UserId};
 #[derive(Debug, Default, clap::Args)]
 pub struct Args {
     /// Who types; the owner unless named.
-    #[arg(long = "as", value_name = "NAME")]
+    #[arg(long = "as", value_name = "NAME", value_parser = name)]
     name: Option<String>,
     /// What they may do: the owner everything, anyone else what a member may.
     #[arg(long)]
     role: Option<RoleArg>,
     /// A channel of the guild "console", where only !… and @perfbot … are for the bot; without it, a direct message.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     channel: Option<String>,
     /// Where attachments are written.
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -37,6 +37,12 @@ enum RoleArg {
     Member,
     Admin,
     Owner,
+}
+
+/// A name that says something.
+fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() { Err("a name has at least one letter".into()) } else { Ok(name.to_owned()) }
 }
 
 /// Runs the console until the input ends.

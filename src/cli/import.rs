@@ -2,17 +2,24 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use chrono_tz::Tz;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use super::setup::{self, Purpose};
+use super::signals::{CtrlC, asked_to_end};
 use super::{Ended, Global};
+use crate::app::App;
 use crate::commands::UserError;
 use crate::logs::{self, BadRow, Choice, Clock, Log, LogError, Mapping, Pace, ReadOptions};
 use crate::model::{Call, LoggedCall, Moment, NanoUsd, PriceId, duration};
 use crate::store::{Change, ImportSession, StoreError};
+use crate::view;
 
 /// Options of the import.
 #[derive(Debug, clap::Args)]
@@ -71,6 +78,9 @@ pub enum ImportError {
         /// Rows added before that.
         added: u64,
     },
+    /// Somebody wanted it to end.
+    #[error("{}; import the file again, and only what is missing will be added", interrupted(*.0))]
+    Interrupted(u64),
     /// Bad rows, with `--strict`. The person's to mend.
     #[error("nothing was added: {0} of the rows cannot be read, and --strict wants all of them")]
     Strict(u64),
@@ -96,22 +106,69 @@ const BATCH: usize = 1_000;
 /// Bad rows that are named one by one.
 const NAMED: usize = 20;
 
-/// Brings the log into the store.
+/// Brings the log into the store. It is opened first: of a log that cannot be read, no store is made.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
+    let log = prepare(&args, &mut io::stderr()).map_err(told)?;
     let app = setup::app(global, Purpose::BringIn).await?;
-    let (store, session) = (app.services.store.clone(), ImportSession::new());
-    let put = async |calls| {
-        let change = Change::Import { calls, session: session.clone() };
-        let done = store.apply(change).await.map_err(mendable)?;
-        Ok(Added { added: done.added, known: done.known })
-    };
-    let price = |call: &Call| logs::price_of(app.services.assistant.prices(), call);
-    let done = import(&args, price, put, &mut io::stdout(), &mut io::stderr()).await;
+    let end = asked_to_end(CtrlC::Ends)?;
+    let done = beside(log, &app, &end).await;
     app.close().await;
     match done {
         Ok(()) => Ok(Ended::Well),
-        Err(ImportError::Failed(error)) => Err(error),
-        Err(mistake) => Err(UserError(mistake.to_string()).into()),
+        Err(ended @ ImportError::Interrupted(_)) => {
+            eprintln!("{}", view::sentence(&ended.to_string()));
+            Ok(Ended::Interrupted)
+        }
+        Err(error) => Err(told(error)),
+    }
+}
+
+/// Imports on a thread of its own, since reading may block for as long as a pipe is silent, and nobody must wait for that
+/// who asked for the end.
+async fn beside(log: Log, app: &App, end: &CancellationToken) -> Result<(), ImportError> {
+    let (store, session) = (app.services.store.clone(), ImportSession::new());
+    // Held while a batch is on its way to the store.
+    let added = Arc::new(Mutex::new(0));
+    let (assistant, so_far, runtime) = (app.services.assistant.clone(), Arc::clone(&added), Handle::current());
+    let mut work = tokio::task::spawn_blocking(move || {
+        let price = |call: &Call| logs::price_of(assistant.prices(), call);
+        let put = async |calls| {
+            let mut so_far = so_far.lock().await;
+            let change = Change::Import { calls, session: session.clone() };
+            let done = store.apply(change).await.map_err(mendable)?;
+            *so_far += done.added;
+            Ok(Added { added: done.added, known: done.known })
+        };
+        runtime.block_on(import(log, price, put, &mut io::stdout(), &mut io::stderr()))
+    });
+    let last_batch = async {
+        end.cancelled().await;
+        added.lock().await
+    };
+    tokio::select! {
+        done = &mut work => done.unwrap_or_else(|error| Err(ImportError::Failed(error.into()))),
+        added = last_batch => {
+            let rows = *added;
+            // Never let go of, so that no further batch goes to the store.
+            std::mem::forget(added);
+            Err(ImportError::Interrupted(rows))
+        }
+    }
+}
+
+/// An error as the program ends with it.
+fn told(error: ImportError) -> anyhow::Error {
+    match error {
+        ImportError::Failed(error) => error,
+        mistake => UserError(mistake.to_string()).into(),
+    }
+}
+
+fn interrupted(added: u64) -> String {
+    match added {
+        0 => "interrupted before a row was added".into(),
+        1 => "interrupted; 1 row was added".into(),
+        rows => format!("interrupted; {rows} rows were added"),
     }
 }
 
@@ -123,23 +180,16 @@ fn mendable(error: StoreError) -> anyhow::Error {
     }
 }
 
-/// Reads the log and hands its calls to `put`, a batch at a time; the last line on `out` says what it came to.
+/// Opens the log and says what is to be known about it. With `--strict`, all of its rows are read first.
 ///
 /// # Errors
-/// See [`ImportError`]. With `--strict`, nothing was put then unless the store failed. The batches of a large log are
-/// separate transactions even so: what was added of an import that was interrupted is known when it is run again.
-pub async fn import(
-    args: &Args,
-    price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
-    put: impl AsyncFnMut(Vec<LoggedCall>) -> anyhow::Result<Added>,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> Result<(), ImportError> {
+/// See [`ImportError`].
+pub fn prepare(args: &Args, err: &mut dyn Write) -> Result<Log, ImportError> {
     let options = args.options()?;
     if args.strict {
         // A missing file is named as such when it is opened.
         if args.file.exists() && !args.file.is_file() {
-            return Err(LogError::Option(format!("{} {ONCE}", args.file.display())).into());
+            return Err(LogError::Option(format!("the path {} {ONCE}", args.file.display())).into());
         }
         let bad = check(logs::open(&args.file, &options)?)?;
         bad.tell(err)?;
@@ -147,10 +197,25 @@ pub async fn import(
             return Err(ImportError::Strict(bad.count));
         }
     }
-    let mut log = logs::open(&args.file, &options)?;
+    let log = logs::open(&args.file, &options)?;
     if let Some(notice) = log.notice() {
         say(err, format_args!("{}: {notice}", args.file.display()))?;
     }
+    Ok(log)
+}
+
+/// Hands the calls of a log to `put`, a batch at a time; the last line on `out` says what it came to.
+///
+/// # Errors
+/// See [`ImportError`]. The batches of a large log are separate transactions: what was added of an import that was
+/// interrupted is known when it is run again.
+pub async fn import(
+    mut log: Log,
+    price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
+    put: impl AsyncFnMut(Vec<LoggedCall>) -> anyhow::Result<Added>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<(), ImportError> {
     let (total, bad) = bring_in(&mut log, price, put).await?;
     if log.left_out() > 0 {
         let rows = if log.left_out() == 1 { "row that is no call" } else { "rows that are no calls" };
@@ -289,7 +354,7 @@ impl Args {
 fn zone(text: &str) -> Result<Tz, String> {
     text.parse().map_err(|_| {
         let near = logs::did_you_mean(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
-        format!("there is no time zone {text:?}{near}; names are like Europe/Berlin")
+        format!("names are like Europe/Berlin{near}")
     })
 }
 

@@ -111,7 +111,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
     // In a terminal the log would be written into the conversation.
     let runs_alone = matches!(cli.command, None | Some(Command::Run)) && !std::io::stdin().is_terminal();
     let level = if runs_alone { Level::Running } else { Level::Tool };
-    logging::start(level);
+    logging::start(level)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
         match cli.command.unwrap_or(Command::Run) {

@@ -96,6 +96,7 @@ impl Config {
     /// # Errors
     /// The first mistake: no TOML, a secret, an unknown name, a value out of its range.
     pub fn parse(name: &str, text: &str, variables: &Variables) -> Result<Self, ConfigError> {
+        input::refuse_strangers(variables)?;
         let input = Input { file: name, text, variables };
         let table = input.table()?;
         secrets::refuse(&table, input)?;

@@ -288,6 +288,9 @@ fn mistakes_in_the_environment_name_the_variable() {
         @"PERFBOT_CONTEXT__ZZZ: there is no such setting; known: PERFBOT_CONTEXT__MESSAGES, PERFBOT_CONTEXT__ENDS_AFTER, PERFBOT_CONTEXT__BYSTANDERS");
     assert_snapshot!(wrong_with("", [("PERFBOT_MODELS__HAIKU__ID", "x")]),
         @"PERFBOT_MODELS__HAIKU__ID: there is no such setting; a variable changes only what the file lists, and it lists no [[models]]");
+    assert_snapshot!(wrong_with("", [("PERFBOT_FOO", "1")]),
+        @"PERFBOT_FOO: there is no such variable; a setting is written with its section and two underscores, as in PERFBOT_LIMITS__DAILY_USD");
+    assert_eq!(with("", [("PERFBOT_LOG", "info"), ("PERFBOT_DISCORD_API", "http://127.0.0.1:1")]), right(""));
     assert_snapshot!(wrong_with("", [("PERFBOT_ANSWER__RETRIES__X", "1")]),
         @"PERFBOT_ANSWER__RETRIES__X: there is no such setting; did you mean PERFBOT_ANSWER__RETRIES?");
 }

@@ -126,9 +126,15 @@ impl<W: Write> Desk<'_, W> {
 
     fn reply(&mut self, reply: Reply) -> io::Result<()> {
         match self.console.options.form {
-            Form::Plain => self.paper.reply(&self.console.lay_out(&reply)?),
+            Form::Plain => match self.console.lay_out(&reply) {
+                Ok(text) => self.paper.reply(&text),
+                Err(error) => self.wrong(&error),
+            },
             Form::Json => {
-                let attached = attach(&reply.blocks, &self.console.options.files)?;
+                let attached = match attach(&reply.blocks, &self.console.options.files) {
+                    Ok(attached) => attached,
+                    Err(error) => return self.wrong(&error),
+                };
                 let more = json!({ "report": reply.json, "attachments": attached.paths });
                 self.object("reply", &view::plain::render(&attached.blocks), more)
             }
@@ -186,18 +192,24 @@ pub struct Attached {
 }
 
 /// Writes the files of a reply into a folder, none over another.
-pub fn attach(blocks: &[Block], folder: &Path) -> io::Result<Attached> {
+pub fn attach(blocks: &[Block], folder: &Path) -> Result<Attached, UserError> {
     let mut attached = Attached { blocks: blocks.to_vec(), paths: Vec::new() };
     for block in &mut attached.blocks {
         if let Block::File { name, bytes } = block {
-            std::fs::create_dir_all(folder)?;
-            let (free, mut file) = create_free(folder, name)?;
-            file.write_all(bytes)?;
+            let path = folder.join(&*name);
+            let cannot = |error| UserError(format!("the file {} cannot be written: {error}", path.display()));
+            let free = write_free(folder, name, bytes).map_err(cannot)?;
             attached.paths.push(folder.join(&free).display().to_string());
             *name = free;
         }
     }
     Ok(attached)
+}
+
+fn write_free(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<String> {
+    std::fs::create_dir_all(folder)?;
+    let (free, mut file) = create_free(folder, name)?;
+    file.write_all(bytes).map(|()| free)
 }
 
 /// A new file of that name, or of the first like it that is free: `stats.csv`, `stats-2.csv`.

@@ -32,7 +32,11 @@ async fn run(text: &[u8], options: &str) -> Done {
         Ok(Added { added, known })
     };
     let price = |call: &Call| (call.model.as_str() == "priced").then(|| ("p".into(), NanoUsd(5)));
-    let result = import(&args, price, put, &mut out, &mut err).await.map_err(|error| error.to_string());
+    let result = match prepare(&args, &mut err) {
+        Ok(log) => import(log, price, put, &mut out, &mut err).await,
+        Err(error) => Err(error),
+    };
+    let result = result.map_err(|error| error.to_string());
     let told = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(path, "FILE");
     Done { result: result.map_err(|text| text.replace(path, "FILE")), out: told(out), err: told(err), batches }
 }
@@ -87,19 +91,18 @@ async fn strict_takes_all_or_nothing() {
 }
 
 #[cfg(unix)]
-#[tokio::test]
-async fn a_pipe_cannot_be_read_twice() {
+#[test]
+fn a_pipe_cannot_be_read_twice() {
     let args = Line::try_parse_from(["import", "/dev/null", "--strict", "--map", "timestamp=t"]).unwrap().args;
-    let put = async |_| unreachable!("nothing is put");
-    let told = import(&args, |_| None, put, &mut Vec::new(), &mut Vec::new()).await.unwrap_err().to_string();
-    insta::assert_snapshot!(told, @"/dev/null can be read only once, and --strict checks all rows before it adds one: write it to a file first");
+    let told = prepare(&args, &mut Vec::new()).err().unwrap().to_string();
+    insta::assert_snapshot!(told, @"the path /dev/null can be read only once, and --strict checks all rows before it adds one: write it to a file first");
 }
 
 #[tokio::test]
 async fn a_log_that_breaks_off_says_what_came_before() {
     let text = format!("[{}{{", "{\"t\": 1700000000, \"m\": \"a\"},".repeat(1_500));
     let done = run(text.as_bytes(), MAP).await;
-    insta::assert_snapshot!(done.result.unwrap_err(), @"FILE cannot be read to its end: it breaks off in the middle (was it copied whole?); of what came before, 1500 rows were added");
+    insta::assert_snapshot!(done.result.unwrap_err(), @"the file FILE cannot be read to its end: it breaks off in the middle (was it copied whole?); of what came before, 1500 rows were added");
 }
 
 #[tokio::test]
