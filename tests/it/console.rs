@@ -1,5 +1,7 @@
 //! Chat through a pipe and `perfbot perf`: the contract for scripts.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::harness::Perfbot;
@@ -283,4 +285,40 @@ fn points_in_time_are_read_alike_everywhere() {
     insta::assert_snapshot!(refused(&["export", "--from", "2026-07-02", "--to", "2026-07-01"]), @"The time ends (2026-06-30T22:00:00Z) before it begins (2026-07-01T22:00:00Z): swap --from and --to.");
     insta::assert_snapshot!(refused(&["import", "log.csv", "--epoch", "2026-07-01", "--start", "2026-07-01"]), @"--epoch cannot go with --start (perfbot --help shows how)");
     insta::assert_snapshot!(refused(&["perf", "stats", "--from", "2199-01-01", "--now", "2026-07-01"]), @"--from (2198-12-31T23:00:00Z) is still to come, since it is 2026-06-30T22:00:00Z now: name an earlier time.");
+}
+
+/// All names in a JSON value.
+fn names(json: &Value, found: &mut BTreeSet<String>) {
+    match json {
+        Value::Object(object) => object.iter().for_each(|(name, value)| {
+            found.insert(name.clone());
+            names(value, found);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_name_of_the_json_is_documented() {
+    let bot = Perfbot::new();
+    let lines = "write a haiku\n!perf stats\n!perf model\n!perf slowest\n!perf monitor\n!perf mydata\n!perf nothing\n";
+    let mut found = BTreeSet::new();
+    let mut add = |json: &Value| names(json, &mut found);
+    objects(&bot.feed(&["console", "--json"], lines).out).iter().for_each(&mut add);
+    add(&serde_json::from_str(&bot.run(&["doctor", "--json", "--offline"]).out).unwrap());
+    let failing =
+        Perfbot::asking("http://127.0.0.1:9/", "vllm").with("TEST_KEY", "k").with("PERFBOT_ANSWER__RETRIES", "0");
+    let failed = &objects(&failing.feed(&["console", "--json"], "hello\n").out)[0];
+    add(failed);
+    assert_eq!(
+        (&failed["kind"], &failed["text"], &failed["metrics"]["outcome"]),
+        (&json!("answer"), &json!(""), &json!("connection"))
+    );
+    assert!(failed["notes"][0].as_str().unwrap().starts_with("No answer: the provider could not be reached."));
+    let documented: BTreeSet<&str> = include_str!("../../docs/analysis.md")
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+        .collect();
+    let missing: Vec<&String> = found.iter().filter(|name| !documented.contains(name.as_str())).collect();
+    assert!(found.len() > 60 && missing.is_empty(), "{missing:?}");
 }
