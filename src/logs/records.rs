@@ -24,7 +24,7 @@ pub struct Records {
 }
 
 enum Rows {
-    Csv(Csv),
+    Csv(Box<Csv>),
     Lines(Json),
     Array(Json),
 }
@@ -65,7 +65,7 @@ impl Records {
         let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text);
         let header = Arc::new(Header::new(reader.headers().map_err(into_io)?.iter()));
         let width = reader.headers().map_err(into_io)?.len();
-        Ok(Self { rows: Rows::Csv(Csv { reader, header, width }), broken: false })
+        Ok(Self { rows: Rows::Csv(Box::new(Csv { reader, header, width })), broken: false })
     }
 
     /// The rows of a JSON text: lines, or one array.
