@@ -19,6 +19,11 @@ impl Catalogue {
         Self { models: models.into_iter().map(Arc::new).collect(), default }
     }
 
+    /// A default that is none of the models, so that another one answers.
+    pub fn astray(&self) -> Option<&ModelName> {
+        self.default.as_ref().filter(|name| self.get(name.as_str()).is_none())
+    }
+
     /// All models.
     pub fn models(&self) -> &[Arc<ModelSpec>] {
         &self.models

@@ -95,14 +95,17 @@ impl Conversations {
     }
 
     /// The last `messages` turns of a channel, without those of an exchange that is asked again. Of a question that replies
-    /// to an answer, those of the chain of replies, filled up with what was said before it.
+    /// to an answer, those of the chain of replies, filled up with what was said before it. It begins with a person's words.
     pub fn excerpt(&self, channel: &ChannelId, messages: u32, asked: Asked<'_>) -> Excerpt {
         let Some(talk) = self.by_channel.get(channel) else { return Excerpt::default() };
         let turns = match asked.reply_to.and_then(|message| talk.messages.get(message)) {
             Some(answered) => talk.chain_to(*answered, asked.repeats),
             None => talk.turns(|exchange| Some(exchange) != asked.repeats),
         };
-        let left_out = turns.len().saturating_sub(messages as usize);
+        let too_many = turns.len().saturating_sub(messages as usize);
+        // An answer without its question helps nobody, and some providers refuse to begin with one.
+        let orphans = turns[too_many..].iter().take_while(|turn| turn.role == Role::Assistant).count();
+        let left_out = too_many + orphans;
         Excerpt { turns: turns.into_iter().skip(left_out).cloned().collect(), left_out }
     }
 

@@ -21,7 +21,7 @@ pub use assistant::{Answering, Assistant, Parts};
 pub use catalogue::Catalogue;
 pub use conversation::{LastQuestion, Recalled};
 pub use guard::{Guard, Refusal};
-pub use pipeline::{Answered, Event, Question, Repeat, Row};
+pub use pipeline::{Answered, Event, Question, Repeat, Row, Short};
 pub use preferences::Preferences;
 pub use providers::Providers;
 pub use simulated::{Simulated, models as simulated_models};

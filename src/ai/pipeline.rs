@@ -13,11 +13,11 @@ use super::answering::Retry;
 use super::attempts::{self, Finished, Progress};
 use super::conversation::{Conversations, Exchange};
 use super::guard::Permit;
-use super::provider::{Picture, Provider, Request};
+use super::provider::{Picture, Provider, Request, StopReason};
 use super::stops::Stop;
 use crate::model::{
-    AnswerSettings, Call, CallId, Clock, ContextSize, MessageId, Micros, NanoUsd, Outcome, Place, ProviderKind, Rates,
-    Times, Timestamp, Usage, UsageSource, UserId,
+    AnswerSettings, Call, CallId, Clock, ContextSize, ErrorClass, MessageId, Micros, NanoUsd, Outcome, Place,
+    ProviderKind, Rates, Times, Timestamp, Usage, UsageSource, UserId,
 };
 use crate::pricing::{self, PriceTable};
 use crate::prompt::{self, Classified};
@@ -46,12 +46,27 @@ pub struct Answered {
     pub call: Call,
     /// The answer, as far as it came.
     pub text: String,
+    /// Why there is not more of it, where it is not whole.
+    pub short: Option<Short>,
     /// When the provider says it may be asked again.
     pub retry_at: Option<Timestamp>,
     /// Earlier messages that did not go along.
     pub left_out: usize,
     /// Whether the row is on disk.
     pub row: Row,
+}
+
+/// Why an answer with some text is not whole, although nobody stopped it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Short {
+    /// It reached the most tokens that an answer may have.
+    Length,
+    /// The provider's filter stopped it.
+    Filtered,
+    /// The provider or the way to it failed.
+    Broken(ErrorClass),
+    /// The program ended.
+    Ended,
 }
 
 /// Whether a call's row is on disk.
@@ -246,11 +261,21 @@ async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
     // Nobody may be listening any more; the row is written all the same.
     _ = events.send(Event::Done(Box::new(Answered {
         call,
+        short: short(&finished),
         text: finished.text,
         retry_at,
         left_out: job.left_out,
         row,
     })));
+}
+
+fn short(finished: &Finished) -> Option<Short> {
+    match (finished.outcome, finished.stop_reason) {
+        (Outcome::Ok, Some(StopReason::Length)) => Some(Short::Length),
+        (Outcome::Ok, Some(StopReason::Filtered)) => Some(Short::Filtered),
+        (Outcome::Cut, _) => Some(finished.broken_by.map_or(Short::Ended, Short::Broken)),
+        _ => None,
+    }
 }
 
 async fn attempt(workshop: &Workshop, job: &Job, events: &UnboundedSender<Event>) -> Finished {

@@ -13,7 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::ai::provider::KeyRing;
 use crate::ai::{Assistant, Catalogue, Guard, Parts, Preferences, Providers, Simulated, ollama, simulated_models};
 use crate::commands::{Services, UserError};
-use crate::config::{self, Config, DiscordSettings};
+use crate::config::{self, Config, DiscordSettings, OLLAMA_HOST};
 use crate::model::{Clock, LimitSettings, ModelSpec, NanoUsd, Timestamp, calendar};
 use crate::pricing::PriceTable;
 use crate::store::{Access, Change, Store, StoreOptions, Want, question};
@@ -163,7 +163,7 @@ async fn models(config: &Config, environment: &Environment, discovery: Discovery
     if !config.models.is_empty() {
         return (config.models.clone(), Found::Configured);
     }
-    let address = ollama::base_url(environment("OLLAMA_HOST").as_deref());
+    let address = config::ollama_url(environment(OLLAMA_HOST).as_deref());
     let installed = match discovery {
         Discovery::Look => ollama::installed(&address).await,
         Discovery::Skip => Vec::new(),
@@ -176,7 +176,7 @@ async fn models(config: &Config, environment: &Environment, discovery: Discovery
 }
 
 /// The keys of the models, from the environment.
-fn keys(models: &[ModelSpec], environment: &Environment) -> KeyRing {
+pub fn keys(models: &[ModelSpec], environment: &Environment) -> KeyRing {
     let variables = models.iter().filter_map(|model| model.key_env.clone());
     variables.filter_map(|name| environment(&name).map(|key| (name, SecretString::from(key)))).collect()
 }

@@ -16,13 +16,13 @@ use crate::model::{Person, Role, UserId};
 #[derive(Debug, Default, clap::Args)]
 pub struct Args {
     /// Who types; the owner unless named.
-    #[arg(long = "as", value_name = "NAME")]
+    #[arg(long = "as", value_name = "NAME", value_parser = name)]
     name: Option<String>,
     /// What they may do: the owner everything, anyone else what a member may.
     #[arg(long)]
     role: Option<RoleArg>,
     /// A channel of the guild "console", where only !… and @perfbot … are for the bot; without it, a direct message.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     channel: Option<String>,
     /// Where attachments are written.
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -39,11 +39,16 @@ enum RoleArg {
     Owner,
 }
 
+/// A name that says something.
+fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() { Err("a name has at least one letter".into()) } else { Ok(name.to_owned()) }
+}
+
 /// Runs the console until the input ends.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     let mut app = setup::app(global, Purpose::Chat).await?;
     app.keep_tidy();
-    setup::warn_if_read_only(&app);
     let console = Console {
         services: app.services.clone(),
         clock: app.clock.clone(),
@@ -55,6 +60,7 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     if at_terminal || app.found == Found::Simulated {
         welcome(&app.found, &console);
     }
+    setup::warn(&app);
     let talked = if at_terminal {
         terminal(&console, &asked_to_end).await
     } else {

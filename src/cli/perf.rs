@@ -45,12 +45,14 @@ async fn reply(app: &App, args: &Args) -> anyhow::Result<()> {
 }
 
 fn write(console: &Console, reply: &Reply, args: &Args) -> anyhow::Result<()> {
+    // Its files are written either way.
+    let text = console.lay_out(reply)?;
     let mut out = std::io::stdout().lock();
     if args.json {
         writeln!(out, "{}", reply.json)?;
         return Ok(());
     }
-    Ok(Paper::new(out).reply(&console.lay_out(reply)?)?)
+    Ok(Paper::new(out).reply(&text)?)
 }
 
 /// Options of the program that people write behind the command's words, moved before them: the words take all that

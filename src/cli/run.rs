@@ -23,7 +23,7 @@ async fn on_discord(global: &Global, token: SecretString, local: Option<String>)
     let local = local_server(local.as_deref()).map_err(refused)?;
     let mut app = setup::app(global, Purpose::Chat).await?;
     app.keep_tidy();
-    setup::warn_if_read_only(&app);
+    setup::warn(&app);
     let bot = Bot::identify(token, local, app.discord.clone()).await.map_err(refused)?;
     welcome(&bot, &app);
     let ended = bot.run(app.services.clone(), app.clock.clone(), &end).await;

@@ -276,7 +276,7 @@ mod tests {
         insta::assert_snapshot!(owner.says("!perf stats --to 2026-11-21").await, @"--to needs --from: say where the time begins.");
         insta::assert_snapshot!(owner.says("!perf stats --from 2026-11-21 --to 2026-11-20").await, @"The time ends (2026-11-20T00:00:00Z) before it begins (2026-11-21T00:00:00Z): swap --from and --to.");
         insta::assert_snapshot!(owner.says("!perf stats --from yesterday").await, @r#""yesterday" is no time for --from: write 2026-11-01, 2026-11-01T18:00 or RFC 3339."#);
-        insta::assert_snapshot!(owner.says("!perf stats --to 9999-01-01 --from 2026-11-20").await, @"--to lies in the year 9999: years from 1970 to 2199 can be asked for.");
+        insta::assert_snapshot!(owner.says("!perf stats --to 9999-01-01 --from 2026-11-20").await, @r#""9999-01-01" is no time for --to: it lies in the year 9999, and years from 1970 to 2199 can be asked for."#);
         insta::assert_snapshot!(owner.says("!perf stats --last 7d --from 2026-11-20").await, @"--last cannot go with --from (!perf help stats shows how)");
         insta::assert_snapshot!(owner.says("!perf stats --model gpt").await, @r#"No calls of a model "gpt"; there are sim-swift, sim-deep."#);
         insta::assert_snapshot!(owner.says("!perf stats --model sim").await, @r#""sim" could be sim-swift, sim-deep: say more of the name."#);

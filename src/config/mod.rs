@@ -14,6 +14,7 @@ mod error;
 mod input;
 mod limits;
 mod models;
+mod ollama;
 mod privacy;
 mod secrets;
 mod simulated;
@@ -38,7 +39,7 @@ pub use chat::ChatSettings;
 pub use discord::DiscordSettings;
 pub use error::{ConfigError, Place};
 pub use input::{Variables, is_setting};
-pub use vendors::ollama_model;
+pub use ollama::{OLLAMA_HOST, ollama_model, ollama_url};
 
 /// The file that is read when none is named, if it is there.
 pub const USUAL_FILE: &str = "config.toml";
@@ -98,6 +99,7 @@ impl Config {
     /// # Errors
     /// The first mistake: no TOML, a secret, an unknown name, a value out of its range.
     pub fn parse(name: &str, text: &str, variables: &Variables) -> Result<Self, ConfigError> {
+        input::refuse_strangers(variables)?;
         let input = Input { file: name, text, variables };
         let table = input.table()?;
         secrets::refuse(&table, input)?;

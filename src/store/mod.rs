@@ -33,7 +33,8 @@ use tokio::sync::oneshot;
 
 pub use change::{Applied, Change, ImportSession, Whose};
 pub use error::{Lost, OpenError, StoreError};
-pub use files::{Files, files_of};
+pub use files::{Files, files_of, is_of_store};
+pub use key::KEY_BYTES;
 pub use question::Question;
 pub use recorder::{Expected, Record, Recorder, Seq, Started, Ticket};
 

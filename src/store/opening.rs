@@ -108,7 +108,9 @@ fn write_if_free(path: &Path, found: Found, options: StoreOptions, sizes: Sizes)
             read_only(path, connect::inspect(path)?, reason)
         }
         Err(error) if found == Found::Nothing => Err(cannot_create(path, &error)),
-        Err(error) => read_only(path, found, format!("{} cannot be locked for writing ({error})", path.display())),
+        Err(error) => {
+            read_only(path, found, format!("the file {} cannot be locked for writing ({error})", path.display()))
+        }
     }
 }
 
@@ -159,7 +161,7 @@ fn protected(path: &Path, folder: &Path) -> Option<String> {
         Ok(_) => false,
     };
     if marked(path) || unwritable {
-        return Some(format!("{} is read-only", path.display()));
+        return Some(format!("the file {} is read-only", path.display()));
     }
     marked(folder).then(|| format!("the folder {} is read-only", folder.display()))
 }

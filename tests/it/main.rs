@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod console;
 mod discord;
+mod doctor;
 mod encrypted;
 mod endings;
 mod fakes;

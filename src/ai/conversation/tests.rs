@@ -53,9 +53,10 @@ fn keeps_the_last_messages_and_says_what_it_left_out() {
     let mut talk = Talk::default();
     talk.say("ann", "q1", "a1", 1);
     talk.say("ann", "q2", "a2", 2);
-    assert_eq!(talk.texts(3, None), ["a1", "q2", "a2"]);
+    assert_eq!(talk.texts(3, None), ["q2", "a2"], "no answer goes along without its question");
+    assert_eq!(talk.texts(1, None), [] as [&str; 0]);
     let (user, question) = ("ann".into(), "q3".into());
-    assert_eq!(talk.0.excerpt(&"c".into(), 3, asked(&user, &question, 3)).left_out, 1);
+    assert_eq!(talk.0.excerpt(&"c".into(), 3, asked(&user, &question, 3)).left_out, 2);
     talk.0.forget(&"c".into(), Timestamp(3));
     assert_eq!(talk.0.length(&"c".into()), 0);
 }
@@ -102,7 +103,7 @@ fn a_reply_takes_its_chain_along_filled_up_with_what_was_said_before() {
     talk.reply(5, Some(-3));
     assert_eq!(talk.texts(4, None), ["q4", "a4", "q5", "a5"]);
     assert_eq!(talk.texts_for_reply(4, -3), ["q2", "a2", "q3", "a3"]);
-    assert_eq!(talk.texts_for_reply(5, -3), ["a1", "q2", "a2", "q3", "a3"]);
+    assert_eq!(talk.texts_for_reply(5, -3), ["q2", "a2", "q3", "a3"]);
     assert_eq!(talk.texts_for_reply(99, -5), ["q1", "a1", "q2", "a2", "q3", "a3", "q5", "a5"]);
     assert_eq!(talk.texts_for_reply(2, 1), ["q1", "a1"], "one may reply to a question too");
     assert_eq!(talk.texts_for_reply(2, 77), ["q5", "a5"], "an unknown message is no chain");

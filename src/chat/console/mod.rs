@@ -4,13 +4,12 @@ mod paper;
 mod pipe;
 mod terminal;
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::chat::Message;
-use crate::commands::{Audience, Reply, Services};
+use crate::commands::{Audience, Reply, Services, UserError};
 use crate::model::{Clock, GuildId, Person, Place, Readable, Role, UserId};
 use crate::view;
 
@@ -89,9 +88,8 @@ impl Console {
     }
 
     /// A reply as plain text, its files written.
-    pub fn lay_out(&self, reply: &Reply) -> io::Result<String> {
-        pipe::attach(&reply.blocks, &self.options.files)?;
-        Ok(view::plain::render(&reply.blocks))
+    pub fn lay_out(&self, reply: &Reply) -> Result<String, UserError> {
+        Ok(view::plain::render(&pipe::attach(&reply.blocks, &self.options.files)?.blocks))
     }
 
     /// The channel in which the lines are said.
