@@ -12,14 +12,14 @@ use tokio_util::task::TaskTracker;
 
 use super::address::LocalServer;
 use super::answer::Showing;
-use super::files::{self, Bounds, Sight};
+use super::gather::says_nothing;
 use super::heard::{Heard, heard};
 use super::lines::{Joined, Lines};
 use super::listener::{Event, Received};
 use super::outlet::{Draft, Outlet, Place};
 use super::pacer::Pacer;
 use super::reactions::{self, Finishing};
-use super::recall::{self, Us};
+use super::recall;
 use super::rights::{self, Member, Spot};
 use super::trouble::Trouble;
 use super::{buttons, register, welcome};
@@ -240,15 +240,19 @@ impl Desk {
 
     /// Does what a message wants, to its end.
     async fn handle(&self, job: Job) {
-        let Job { mut message, parsed, outlet, member, spot, attachments, head } = job;
+        let Job { mut message, mut parsed, outlet, member, spot, attachments, head } = job;
         if !rights::missing(&self.cache(), spot, self.me).is_empty() && matches!(*outlet, Outlet::Channel(_)) {
             return self.tell_what_is_missing(outlet.channel(), member.id).await;
         }
-        let (mut notes, question) = (Vec::new(), message.id.as_ref().and_then(|id| id.as_str().parse().ok()));
-        let asks = asks(&parsed);
-        let parsed = if asks { self.with_files(parsed, &mut message, &attachments, &mut notes).await } else { parsed };
-        if asks {
+        let question = message.id.as_ref().and_then(|id| id.as_str().parse().ok());
+        let notes = if asks(&parsed) {
             self.recall(&message, outlet.channel()).await;
+            self.add_files(&mut parsed, &mut message, &attachments).await
+        } else {
+            Vec::new()
+        };
+        if !notes.is_empty() && says_nothing(&parsed, &message) {
+            return self.complain(&outlet, member.id, &notes.join(" ")).await;
         }
         let buttons = match &parsed {
             Parsed::Command(entry, words) => buttons::again(entry, words),
@@ -266,56 +270,6 @@ impl Desk {
                 self.expect(question, None);
             }
             other => self.reply(&outlet, member.id, other, buttons).await,
-        }
-    }
-
-    /// A question with the text files that came with it; pictures go along beside it.
-    async fn with_files(
-        &self,
-        parsed: Parsed,
-        message: &mut Message,
-        attachments: &[Attachment],
-        notes: &mut Vec<String>,
-    ) -> Parsed {
-        if attachments.is_empty() {
-            return parsed;
-        }
-        let sees = self.services.assistant.sees(&message.place, &message.person.id);
-        let sight = if sees { Sight::Sees } else { Sight::Blind };
-        let bounds = Bounds { most_bytes: self.settings.max_file, sight, local: self.local.as_ref() };
-        let enclosed = files::read(attachments, bounds).await;
-        message.pictures = enclosed.pictures;
-        notes.extend(enclosed.notes);
-        match parsed {
-            Parsed::Command(entry, mut words) => {
-                if let Some(text) = words.last_mut() {
-                    text.push_str(&enclosed.text);
-                }
-                Parsed::Command(entry, words)
-            }
-            other => {
-                message.text.push_str(&enclosed.text);
-                other
-            }
-        }
-    }
-
-    /// Takes up a conversation again that began before the bot was started.
-    async fn recall(&self, message: &Message, channel: ChannelId) {
-        let assistant = &self.services.assistant;
-        let (place, reply_to, now) = (&message.place.channel, message.reply_to.as_ref(), message.at);
-        let us = Us { me: self.me, prefix: &self.services.prefix };
-        if !assistant.knows(place, None, now) {
-            match recall::channel(&self.http, channel, us).await {
-                Ok(exchanges) => assistant.recall(place, &exchanges, now),
-                Err(trouble) => tracing::debug!("a conversation could not be recalled: {trouble}"),
-            }
-        }
-        let Some(answer) = reply_to.filter(|_| !assistant.knows(place, reply_to, now)) else { return };
-        let Some(answer) = answer.as_str().parse().ok().map(MessageId::new) else { return };
-        match recall::chain(&self.http, channel, answer, us).await {
-            Ok(exchanges) => assistant.recall_chain(place, &exchanges, now),
-            Err(trouble) => tracing::debug!("a chain of replies could not be recalled: {trouble}"),
         }
     }
 

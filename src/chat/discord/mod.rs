@@ -9,6 +9,7 @@ mod desk;
 mod files;
 mod frame;
 mod gateway;
+mod gather;
 mod heard;
 mod lines;
 mod listener;
