@@ -70,8 +70,8 @@ pub struct Asked<'a> {
 pub struct Recalled {
     /// The question and its message.
     pub question: (MessageId, Arc<str>),
-    /// The answer and its message.
-    pub answer: (MessageId, Arc<str>),
+    /// The answer and its messages.
+    pub answer: (Vec<MessageId>, Arc<str>),
     /// The message that the question replied to.
     pub reply_to: Option<MessageId>,
     /// When the answer was sent.
@@ -181,7 +181,7 @@ impl Conversations {
             talk.say(exchange, Role::User, recalled.question.1.clone());
             talk.say(exchange, Role::Assistant, recalled.answer.1.clone());
             talk.link(exchange, Some(&recalled.question.0), recalled.reply_to.as_ref());
-            talk.link(exchange, Some(&recalled.answer.0), None);
+            recalled.answer.0.iter().for_each(|message| talk.link(exchange, Some(message), None));
             talk.last_spoken = Some(recalled.at);
         }
     }
@@ -190,7 +190,7 @@ impl Conversations {
     pub fn recall_chain(&mut self, channel: &ChannelId, exchanges: &[Recalled], now: Timestamp) {
         let mut earlier = Self::default();
         std::mem::swap(&mut earlier.begun, &mut self.begun);
-        let unknown = |recalled: &&Recalled| !self.holds(channel, &recalled.answer.0);
+        let unknown = |recalled: &&Recalled| !recalled.answer.0.iter().any(|message| self.holds(channel, message));
         let unknown: Vec<Recalled> = exchanges.iter().filter(unknown).cloned().collect();
         earlier.recall(channel, &unknown, now);
         self.begun = earlier.begun;

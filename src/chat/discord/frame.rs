@@ -14,7 +14,7 @@ pub const MOST: usize = 3;
 const ROOM: usize = 1_500;
 
 /// Stands behind what is written so far.
-const CURSOR: &str = " ▌";
+pub const CURSOR: &str = " ▌";
 
 /// The file that holds an answer too long for chat.
 const FILE: &str = "answer.md";
