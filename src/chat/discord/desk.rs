@@ -1,10 +1,10 @@
 //! What is done about what happens: every event is looked at in its order, and whatever takes time goes on beside.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serenity::all::{Attachment, Cache, ChannelId, CreateMessage, Message as Said, MessageId, Reaction, UserId};
+use serenity::all::{Attachment, Cache, ChannelId, Message as Said, MessageId, Permissions, Reaction, UserId};
 use serenity::http::Http;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -12,22 +12,23 @@ use tokio_util::task::TaskTracker;
 
 use super::address::LocalServer;
 use super::answer::Showing;
+use super::asked::Questions;
+use super::connect::NEEDED;
 use super::gather::says_nothing;
 use super::heard::{Heard, heard};
 use super::lines::{Joined, Lines};
 use super::listener::{Event, Received};
-use super::outlet::{Draft, Outlet, Place};
+use super::outlet::{Files, Outlet, Place};
 use super::pacer::Pacer;
 use super::reactions::{self, Finishing};
 use super::recall;
+use super::reply::Lack;
 use super::rights::{self, Member, Spot};
-use super::trouble::Trouble;
 use super::{buttons, register, welcome};
 use crate::chat::{Message, Routed, obey, route};
 use crate::commands::{self, Audience, Done, Parsed, Services};
 use crate::config::DiscordSettings;
 use crate::model::{self, Clock, GuildId, Person};
-use crate::view::{self, Block};
 
 /// Everything that answering needs.
 pub struct Desk {
@@ -59,10 +60,9 @@ struct State {
     cache: Mutex<Arc<Cache>>,
     pacer: Mutex<Pacer>,
     lines: Lines<Job>,
-    /// Whose answer a question's message waits for, as long as it does.
-    asked: Mutex<HashMap<MessageId, (model::UserId, model::ChannelId)>>,
+    asked: Questions,
     /// Channels of which somebody was told what is missing there.
-    told: Mutex<HashSet<ChannelId>>,
+    told: Mutex<HashSet<(ChannelId, Lack)>>,
     /// Whether the slash commands have been looked at.
     registered: Mutex<bool>,
     finishing: Finishing,
@@ -114,7 +114,7 @@ impl Desk {
             cache: Mutex::default(),
             pacer: Mutex::new(Pacer::new(settings.edit_every)),
             lines: Lines::default(),
-            asked: Mutex::default(),
+            asked: Questions::default(),
             told: Mutex::default(),
             registered: Mutex::default(),
             finishing: finishing.clone(),
@@ -153,6 +153,11 @@ impl Desk {
     /// An answer is shown for the last time from now on, until what is returned is dropped.
     pub fn finishing(&self, channel: ChannelId) -> reactions::LastFrame {
         self.state.finishing.begin(channel)
+    }
+
+    /// Whether nobody has been told yet what is missing in a channel. From now on somebody has.
+    pub fn is_news(&self, channel: ChannelId, lack: Lack) -> bool {
+        lock(&self.state.told).insert((channel, lack))
     }
 
     fn ready(self: &Arc<Self>, cache: Arc<Cache>, guilds: usize) {
@@ -202,13 +207,26 @@ impl Desk {
             reply_to: replied_to(&said).map(|id| id.to_string().into()),
             pictures: Vec::new(),
         };
-        let outlet = Place { http: Arc::clone(&self.http), channel: said.channel_id, reply_to: Some(said.id) };
-        let (outlet, attachments) = (Arc::new(Outlet::Channel(outlet)), said.attachments);
+        let (outlet, attachments) = (Arc::new(self.reply_to(&said, spot)), said.attachments);
         self.accept(Job { message, parsed, outlet, member, spot, attachments, head: String::new() });
+    }
+
+    /// Where the reply to a message goes, with what the bot may do there.
+    fn reply_to(&self, said: &Said, spot: Spot) -> Outlet {
+        let lacking = rights::lacking(&self.cache(), spot, self.me, NEEDED);
+        let files = if lacking.contains(Permissions::ATTACH_FILES) { Files::Refused } else { Files::Taken };
+        let reply_to = Some(said.id).filter(|_| !lacking.contains(Permissions::READ_MESSAGE_HISTORY));
+        Outlet::Channel(Place { http: Arc::clone(&self.http), channel: said.channel_id, reply_to, files })
     }
 
     /// Questions wait for their turn; everything else is done at once.
     pub fn accept(self: &Arc<Self>, job: Job) {
+        let is_in_channel = matches!(*job.outlet, Outlet::Channel(_));
+        if is_in_channel && !rights::missing(&self.cache(), job.spot, self.me).is_empty() {
+            let desk = Arc::clone(self);
+            self.tasks.spawn(async move { desk.tell_what_is_missing(job.outlet.channel(), job.member.id).await });
+            return;
+        }
         if !asks(&job.parsed) {
             let desk = Arc::clone(self);
             self.tasks.spawn(async move { desk.handle(job).await });
@@ -241,19 +259,21 @@ impl Desk {
     /// Does what a message wants, to its end.
     async fn handle(&self, job: Job) {
         let Job { mut message, mut parsed, outlet, member, spot, attachments, head } = job;
-        if !rights::missing(&self.cache(), spot, self.me).is_empty() && matches!(*outlet, Outlet::Channel(_)) {
-            return self.tell_what_is_missing(outlet.channel(), member.id).await;
-        }
-        let question = message.id.as_ref().and_then(|id| id.as_str().parse().ok());
-        let notes = if asks(&parsed) {
+        let question = message.id.as_ref().filter(|_| asks(&parsed)).and_then(|id| id.as_str().parse().ok());
+        let asker = (message.person.id.clone(), message.place.channel.clone());
+        let wanted = self.state.asked.wait(question.map(MessageId::new), asker.clone());
+        let mut notes = Vec::new();
+        if asks(&parsed) {
             self.recall(&message, outlet.channel()).await;
-            self.add_files(&mut parsed, &mut message, &attachments).await
-        } else {
-            Vec::new()
-        };
+            notes = self.add_files(&mut parsed, &mut message, &attachments).await;
+        }
+        if !wanted.is_it() {
+            return;
+        }
         if !notes.is_empty() && says_nothing(&parsed, &message) {
             return self.complain(&outlet, member.id, &notes.join(" ")).await;
         }
+        notes.extend(self.cannot_mark(&outlet, spot));
         let buttons = match &parsed {
             Parsed::Command(entry, words) => buttons::again(entry, words),
             _ => Vec::new(),
@@ -265,78 +285,13 @@ impl Desk {
         };
         match routed {
             Routed::Answer(answering) => {
-                self.expect(question, Some(&asked));
+                // It may have been deleted in this moment, when there was nothing to stop yet.
+                if !wanted.is_it() {
+                    self.services.assistant.stop(&asker.0, &asker.1);
+                }
                 Showing::new(self, &outlet, (&asked, member.id), notes).below(head).run(answering).await;
-                self.expect(question, None);
             }
             other => self.reply(&outlet, member.id, other, buttons).await,
-        }
-    }
-
-    /// Sends a reply that is no answer of a model.
-    pub async fn reply(
-        &self,
-        outlet: &Outlet,
-        who: UserId,
-        routed: Routed,
-        buttons: Vec<serenity::all::CreateActionRow>,
-    ) {
-        let blocks = match routed {
-            Routed::Silent | Routed::Answer(_) => return self.nothing(outlet).await,
-            Routed::Reply(reply) => reply.blocks,
-            Routed::Wrong(error) => return self.complain(outlet, who, &error.0).await,
-            Routed::Failed(id) => {
-                let sentence = format!("something went wrong on our side; try again, and name id {id} if it stays so");
-                return self.complain(outlet, who, &sentence).await;
-            }
-        };
-        self.send(outlet, who, drafts(&blocks, buttons)).await;
-    }
-
-    /// An interaction has to be answered in any case.
-    async fn nothing(&self, outlet: &Outlet) {
-        if matches!(outlet, Outlet::Interaction(_)) {
-            let draft = Draft { text: "Done.".to_owned(), ..Draft::default() };
-            _ = outlet.send(&draft).await;
-        }
-    }
-
-    /// One sentence on what is wrong.
-    pub async fn complain(&self, outlet: &Outlet, who: UserId, sentence: &str) {
-        self.send(outlet, who, drafts(&[Block::Text(view::sentence(sentence))], Vec::new())).await;
-    }
-
-    async fn send(&self, outlet: &Outlet, who: UserId, drafts: Vec<Draft>) {
-        for draft in drafts {
-            match outlet.send(&draft).await {
-                Ok(_) => {}
-                Err(Trouble::NotAllowed) => return self.tell_what_is_missing(outlet.channel(), who).await,
-                Err(trouble) => return tracing::warn!("a reply could not be sent: {trouble}"),
-            }
-        }
-    }
-
-    /// Tells somebody in a direct message what the bot lacks in a channel, once for each channel.
-    pub async fn tell_what_is_missing(&self, channel: ChannelId, who: UserId) {
-        if !lock(&self.state.told).insert(channel) {
-            return;
-        }
-        let cache = self.cache();
-        let guild = cache.guilds().into_iter().find(|guild| {
-            cache.guild(*guild).is_some_and(|guild| {
-                guild.channels.contains_key(&channel) || guild.threads.iter().any(|thread| thread.id == channel)
-            })
-        });
-        let missing = rights::missing(&cache, Spot::of(&cache, guild, channel), self.me);
-        let missing = if missing.is_empty() { vec!["a permission"] } else { missing };
-        let text = format!(
-            "I cannot answer in <#{channel}>: I lack {} there. Whoever manages the server can give it to me, or to my role.",
-            missing.join(" and ")
-        );
-        tracing::warn!(%channel, missing = missing.join(", "), "the bot may not answer in a channel");
-        // Who takes no direct messages cannot be told.
-        if let Ok(direct) = who.create_dm_channel(&self.http).await {
-            _ = direct.id.send_message(&self.http, CreateMessage::new().content(text)).await;
         }
     }
 
@@ -355,24 +310,8 @@ impl Desk {
     fn deleted(&self, messages: &[MessageId]) {
         let id = |job: &Job| job.message.id.as_ref().and_then(|id| id.as_str().parse().ok()).map(MessageId::new);
         self.state.lines.keep(|job| id(job).is_none_or(|id| !messages.contains(&id)));
-        let asked: Vec<_> = {
-            let asked = lock(&self.state.asked);
-            messages.iter().filter_map(|message| asked.get(message).cloned()).collect()
-        };
-        for (user, channel) in asked {
+        for (user, channel) in self.state.asked.deleted(messages) {
             self.services.assistant.stop(&user, &channel);
-        }
-    }
-
-    /// Notes whose answer a message waits for, or that it no longer does.
-    fn expect(&self, question: Option<u64>, asked: Option<&Message>) {
-        let Some(question) = question.filter(|id| *id > 0).map(MessageId::new) else { return };
-        let mut expected = lock(&self.state.asked);
-        match asked {
-            Some(asked) => {
-                expected.insert(question, (asked.person.id.clone(), asked.place.channel.clone()));
-            }
-            None => _ = expected.remove(&question),
         }
     }
 
@@ -426,18 +365,6 @@ fn asks(parsed: &Parsed) -> bool {
 /// Where something was said, in our words.
 pub fn place(guild: Option<serenity::all::GuildId>, channel: ChannelId) -> model::Place {
     model::Place { guild: guild.map(|guild| GuildId::from(guild.to_string())), channel: channel.to_string().into() }
-}
-
-/// A reply as messages; the buttons stand below the last one.
-pub fn drafts(blocks: &[Block], buttons: Vec<serenity::all::CreateActionRow>) -> Vec<Draft> {
-    let mut drafts: Vec<Draft> = view::discord::render(blocks)
-        .into_iter()
-        .map(|post| Draft { text: post.text, files: post.files, buttons: Vec::new() })
-        .collect();
-    if let Some(last) = drafts.last_mut() {
-        last.buttons = buttons;
-    }
-    drafts
 }
 
 fn replied_to(said: &Said) -> Option<MessageId> {

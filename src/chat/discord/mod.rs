@@ -3,6 +3,7 @@
 
 mod address;
 mod answer;
+mod asked;
 mod buttons;
 mod connect;
 mod desk;
@@ -18,6 +19,7 @@ mod pacer;
 mod reactions;
 mod recall;
 mod register;
+mod reply;
 mod rights;
 mod trouble;
 mod used;

@@ -5,6 +5,7 @@ use perfbot::store::question::{Inventory, ModelsSeen, Preferences};
 
 use super::{World, all_rows};
 use crate::fakes::ai::{Reply, end, text};
+use crate::fakes::discord::{Fault, Route};
 
 fn unending() -> Reply {
     Reply::stream([text("Once upon a time. ")]).then_silence()
@@ -90,4 +91,39 @@ async fn a_server_that_is_left_is_purged() {
     world.until_stored(seen, Vec::is_empty).await;
     assert_eq!(world.stored(Inventory).await.calls, 2, "what was spent is still counted");
     assert!(world.stored(Preferences).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_question_that_is_deleted_before_it_is_asked_is_not_asked() {
+    let world = World::answering([]).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    let held = world.discord.hold(Route::ListMessages);
+    let asked = world.discord.says(&ann, &general, "!ai never mind");
+    held.reached().await;
+    world.discord.deletes(&ann, &asked);
+    // Events come in their order, so by then the deletion has been heard.
+    world.ask(&ann, &general, "!help").await;
+    drop(held);
+    world.discord.clear_faults();
+    let other = world.ask(&ann, &general, "!ai something else").await;
+    assert!(other.text().contains("No answer"), "the fake has no replies: {}", other.text());
+    assert_eq!(world.prompts().len(), 1, "{}", general.seen_by(&ann));
+}
+
+#[tokio::test]
+async fn the_button_of_an_answer_that_nobody_writes_any_more_goes_away() {
+    let mut world = World::answering([unending()]).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    let asked = world.discord.says(&ann, &general, "!ai a story");
+    let answer = world.discord.answer_to(&asked).await;
+    world.discord.fail_always(Route::EditMessage, Fault::Status(503));
+    world.stop().await;
+    world.discord.clear_faults();
+    world.start().await;
+    assert_eq!((answer.text().as_str(), answer.buttons().len()), ("Once upon a time. ▌", 1));
+    world.discord.answered(&world.discord.presses(&ann, &answer, "Stop")).await;
+    assert_eq!(answer.text(), "Once upon a time.\n-# (The answer broke off here.)");
+    assert!(answer.buttons().is_empty());
 }
