@@ -46,6 +46,8 @@ pub struct LastQuestion {
     pub at: Timestamp,
     /// It, with its answer.
     pub exchange: Exchange,
+    /// What it replied to where that is none of the conversation.
+    pub quoted: Option<Arc<str>>,
 }
 
 /// A question as it enters a conversation.
@@ -63,6 +65,8 @@ pub struct Asked<'a> {
     pub reply_to: Option<&'a MessageId>,
     /// The exchange that it repeats, which is taken back.
     pub repeats: Option<Exchange>,
+    /// What it replies to where that is none of the conversation.
+    pub quoted: Option<&'a Arc<str>>,
 }
 
 /// An exchange of a conversation that was forgotten only because the program was not running all the time.
@@ -128,7 +132,8 @@ impl Conversations {
         let talk = self.by_channel.entry(channel.clone()).or_default();
         talk.said.retain(|(said, _)| Some(*said) != asked.repeats);
         talk.last_spoken = Some(asked.at);
-        let question = LastQuestion { text: asked.text.clone(), at: asked.at, exchange };
+        let quoted = asked.quoted.cloned();
+        let question = LastQuestion { text: asked.text.clone(), at: asked.at, exchange, quoted };
         talk.last_questions.insert(asked.user.clone(), question);
         talk.open.insert(exchange);
         talk.askers.insert(exchange, asked.user.clone());

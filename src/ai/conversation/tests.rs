@@ -7,7 +7,7 @@ struct Talk(Conversations);
 
 /// A question of somebody that is like no other.
 fn asked<'a>(user: &'a UserId, text: &'a Arc<str>, at: i64) -> Asked<'a> {
-    Asked { user, text, at: Timestamp(at), message: None, reply_to: None, repeats: None }
+    Asked { user, text, at: Timestamp(at), message: None, reply_to: None, repeats: None, quoted: None }
 }
 
 impl Talk {

@@ -14,8 +14,8 @@ use super::address::LocalServer;
 use super::answer::Showing;
 use super::asked::Questions;
 use super::connect::NEEDED;
-use super::gather::says_nothing;
-use super::heard::{Heard, heard};
+use super::gather::{put, says_nothing};
+use super::heard::{Heard, Us, Wordless, heard, quoted, wordless};
 use super::lines::{Joined, Lines};
 use super::listener::{Event, Received};
 use super::outlet::{Files, Outlet, Place};
@@ -26,7 +26,7 @@ use super::reply::Lack;
 use super::rights::{self, Member, Spot};
 use super::{buttons, register, welcome};
 use crate::chat::{Message, Routed, obey, route};
-use crate::commands::{self, Audience, Done, Parsed, Services};
+use crate::commands::{self, Audience, Done, Parsed, Services, UserError};
 use crate::config::DiscordSettings;
 use crate::model::{self, Clock, GuildId, Person};
 
@@ -176,18 +176,23 @@ impl Desk {
         });
     }
 
+    /// The bot as it is called in a place.
+    pub fn us(&self, spot: Spot) -> Us {
+        Us::new(self.me, rights::own_role(&self.cache(), spot, self.me), &self.services.prefix)
+    }
+
     fn said(self: &Arc<Self>, said: Said, received: Received) {
-        let text = match heard(&said, self.me, &self.services.prefix) {
+        let cache = self.cache();
+        let spot = Spot::of(&cache, said.guild_id, said.channel_id);
+        let text = match heard(&said, &self.us(spot)) {
             Heard::Nothing => return,
-            Heard::Aside => return self.overhear(&said, received),
+            Heard::Aside => return self.overhear(&said, spot, received),
             Heard::ForUs(text) => text,
         };
         let parsed = commands::parse(&text, &self.services.prefix);
         if matches!(parsed, Parsed::Foreign) {
             return;
         }
-        let cache = self.cache();
-        let spot = Spot::of(&cache, said.guild_id, said.channel_id);
         let roles = said.member.as_ref().map(|member| member.roles.clone()).unwrap_or_default();
         let member = Member { id: said.author.id, roles };
         let role = rights::role(member.id, self.owner, rights::permissions(&cache, spot, &member));
@@ -205,10 +210,33 @@ impl Desk {
             readable: rights::readable(&cache, spot, &member, audience),
             id: Some(said.id.to_string().into()),
             reply_to: replied_to(&said).map(|id| id.to_string().into()),
+            quoted: quoted(&said).map(Into::into),
             pictures: Vec::new(),
         };
-        let (outlet, attachments) = (Arc::new(self.reply_to(&said, spot)), said.attachments);
-        self.accept(Job { message, parsed, outlet, member, spot, attachments, head: String::new() });
+        let (outlet, attachments) = (Arc::new(self.reply_to(&said, spot)), with_those_replied_to(&said, self.me));
+        let mut job = Job { message, parsed, outlet, member, spot, attachments, head: String::new() };
+        if says_nothing(&job.parsed, &job.message) && job.attachments.is_empty() {
+            self.find_words(&said, &mut job);
+        }
+        self.accept(job);
+    }
+
+    /// Finds out what is meant by a message without words, or asks for words.
+    fn find_words(&self, said: &Said, job: &mut Job) {
+        let sentence = match wordless(said, self.me) {
+            Wordless::Pointing(text) => {
+                job.message.quoted = None;
+                return put(&mut job.parsed, &mut job.message, text);
+            }
+            Wordless::Unreadable => {
+                "I may read a message here only if it mentions me: mention me, or let your reply notify me".to_owned()
+            }
+            Wordless::Nothing => {
+                let prefix = &self.services.prefix;
+                format!("say behind my name what you want to know, or use /ai ({prefix}help lists what else there is)")
+            }
+        };
+        job.parsed = Parsed::Wrong(UserError(sentence));
     }
 
     /// Where the reply to a message goes, with what the bot may do there.
@@ -264,7 +292,8 @@ impl Desk {
         let wanted = self.state.asked.wait(question.map(MessageId::new), asker.clone());
         let mut notes = Vec::new();
         if asks(&parsed) {
-            self.recall(&message, outlet.channel()).await;
+            self.recall(&message, (outlet.channel(), spot)).await;
+            self.quote_what_is_unknown(&mut message);
             notes = self.add_files(&mut parsed, &mut message, &attachments).await;
         }
         if !wanted.is_it() {
@@ -295,9 +324,7 @@ impl Desk {
         }
     }
 
-    fn overhear(&self, said: &Said, received: Received) {
-        let cache = self.cache();
-        let spot = Spot::of(&cache, said.guild_id, said.channel_id);
+    fn overhear(&self, said: &Said, spot: Spot, received: Received) {
         if said.content.trim().is_empty() || !rights::is_allowed(&self.settings, spot, &[], model::Role::Member) {
             return;
         }
@@ -365,6 +392,12 @@ fn asks(parsed: &Parsed) -> bool {
 /// Where something was said, in our words.
 pub fn place(guild: Option<serenity::all::GuildId>, channel: ChannelId) -> model::Place {
     model::Place { guild: guild.map(|guild| GuildId::from(guild.to_string())), channel: channel.to_string().into() }
+}
+
+/// What came with a message, and with the one of somebody else that it replies to.
+fn with_those_replied_to(said: &Said, me: UserId) -> Vec<Attachment> {
+    let others = said.referenced_message.iter().filter(|replied| replied.author.id != me);
+    said.attachments.iter().chain(others.flat_map(|replied| &replied.attachments)).cloned().collect()
 }
 
 fn replied_to(said: &Said) -> Option<MessageId> {

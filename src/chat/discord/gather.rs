@@ -5,7 +5,8 @@ use serenity::all::{Attachment, ChannelId, MessageId};
 
 use super::desk::Desk;
 use super::files::{self, Bounds, Sight};
-use super::recall::{self, Us};
+use super::recall;
+use super::rights::Spot;
 use crate::chat::Message;
 use crate::commands::Parsed;
 
@@ -34,11 +35,19 @@ impl Desk {
         enclosed.notes
     }
 
+    /// What a question replies to is quoted only if it is not said in the conversation anyway.
+    pub fn quote_what_is_unknown(&self, message: &mut Message) {
+        let (place, reply_to) = (&message.place.channel, message.reply_to.as_ref());
+        if reply_to.is_some() && self.services.assistant.knows(place, reply_to, message.at) {
+            message.quoted = None;
+        }
+    }
+
     /// Takes up a conversation again that began before the bot was started.
-    pub async fn recall(&self, message: &Message, channel: ChannelId) {
+    pub async fn recall(&self, message: &Message, (channel, spot): (ChannelId, Spot)) {
         let assistant = &self.services.assistant;
         let (place, reply_to, now) = (&message.place.channel, message.reply_to.as_ref(), message.at);
-        let us = Us { me: self.me, prefix: &self.services.prefix };
+        let us = &self.us(spot);
         if !assistant.knows(place, None, now) {
             match recall::channel(&self.http, channel, us).await {
                 Ok(exchanges) => assistant.recall(place, &exchanges, now),
@@ -69,7 +78,7 @@ fn question(parsed: &Parsed, message: &Message) -> Option<String> {
 }
 
 /// Asks something else.
-fn put(parsed: &mut Parsed, message: &mut Message, question: String) {
+pub fn put(parsed: &mut Parsed, message: &mut Message, question: String) {
     match parsed {
         // Behind "--" nothing is an option.
         Parsed::Command(_, words) => *words = vec!["--".to_owned(), question],

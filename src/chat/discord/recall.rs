@@ -1,11 +1,11 @@
 //! Takes up conversations again that began before the bot was started, from what stands in the channel: a reply is to the
 //! answer, the answer is to the question.
 
-use serenity::all::{ChannelId, GetMessages, Message, MessageId, UserId};
+use serenity::all::{ChannelId, GetMessages, Message, MessageId};
 use serenity::http::Http;
 
 use super::frame::CURSOR;
-use super::heard::without_mention;
+use super::heard::Us;
 use super::trouble::Trouble;
 use crate::ai::Recalled;
 use crate::commands::{self, Parsed};
@@ -17,17 +17,8 @@ const LOOKED_AT: u8 = 100;
 /// How far a chain of replies is followed.
 const LONGEST_CHAIN: usize = 20;
 
-/// Who the bot is, as it matters here.
-#[derive(Debug, Clone, Copy)]
-pub struct Us<'a> {
-    /// Its id.
-    pub me: UserId,
-    /// What commands start with.
-    pub prefix: &'a str,
-}
-
 /// The exchanges of a channel that are not too long ago to be seen, oldest first, from the last new beginning on.
-pub async fn channel(http: &Http, channel: ChannelId, us: Us<'_>) -> Result<Vec<Recalled>, Trouble> {
+pub async fn channel(http: &Http, channel: ChannelId, us: &Us) -> Result<Vec<Recalled>, Trouble> {
     let look = GetMessages::new().limit(LOOKED_AT);
     let newest_first = channel.messages(http, look).await.map_err(|error| Trouble::of(&error))?;
     let mut pieces = Vec::new();
@@ -42,7 +33,7 @@ pub async fn channel(http: &Http, channel: ChannelId, us: Us<'_>) -> Result<Vec<
 }
 
 /// The exchanges of a chain of replies that ends with this answer, oldest first.
-pub async fn chain(http: &Http, channel: ChannelId, last: MessageId, us: Us<'_>) -> Result<Vec<Recalled>, Trouble> {
+pub async fn chain(http: &Http, channel: ChannelId, last: MessageId, us: &Us) -> Result<Vec<Recalled>, Trouble> {
     let (mut pieces, mut next) = (Vec::new(), Some(last));
     while let Some(id) = next.take().filter(|_| pieces.len() < LONGEST_CHAIN) {
         let message = match channel.message(http, id).await {
@@ -108,7 +99,7 @@ fn joined(pieces: impl Iterator<Item = Piece>) -> Vec<Recalled> {
     exchanges.into_iter().map(|(_, exchange)| exchange).collect()
 }
 
-fn kind_of(message: &Message, us: Us<'_>) -> Kind {
+fn kind_of(message: &Message, us: &Us) -> Kind {
     if message.author.id != us.me {
         return Kind::Other;
     }
@@ -124,8 +115,8 @@ fn kind_of(message: &Message, us: Us<'_>) -> Kind {
         };
     }
     let Some(question) = message.referenced_message.as_deref() else { return Kind::Other };
-    let said = without_mention(&question.content, us.me).unwrap_or_else(|| question.content.clone());
-    let said = match commands::parse(&said, us.prefix) {
+    let said = us.unmentioned(&question.content).unwrap_or_else(|| question.content.clone());
+    let said = match commands::parse(&said, &us.prefix) {
         _ if question.author.bot || said.trim().is_empty() => return Kind::Other,
         Parsed::Talk => said.trim().to_owned(),
         Parsed::Command(entry, words) if entry.spec.slash == "ai" => words.last().cloned().unwrap_or_default(),

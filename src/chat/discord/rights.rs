@@ -96,6 +96,13 @@ pub fn lacking(cache: &Cache, spot: Spot, me: UserId, of: Permissions) -> Permis
     own().map_or(Permissions::empty(), |own| of - own)
 }
 
+/// The role that the bot got when it was added to a server.
+pub fn own_role(cache: &Cache, spot: Spot, me: UserId) -> Option<RoleId> {
+    let Spot::Guild { guild, .. } = spot else { return None };
+    let guild = cache.guild(guild)?;
+    guild.roles.values().find(|role| role.tags.bot_id == Some(me)).map(|role| role.id)
+}
+
 /// Which single rows may be shown to those who see a reply: of channels that the viewer can read and, where everyone
 /// sees it, everyone else too. Age-restricted channels are never among them, nor are direct messages.
 pub fn readable(cache: &Cache, spot: Spot, viewer: &Member, audience: Audience) -> Readable {

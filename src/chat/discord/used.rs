@@ -136,6 +136,7 @@ impl Desk {
             readable: rights::readable(&self.cache(), used.spot, &used.member, audience),
             id: None,
             reply_to: None,
+            quoted: None,
             pictures: Vec::new(),
         }
     }

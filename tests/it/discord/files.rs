@@ -94,3 +94,15 @@ async fn a_file_that_cannot_be_read_and_nothing_else_is_said_and_not_asked() {
         assert_eq!(reply.text(), "(This model cannot look at pictures: cat.png was left alone.)");
     }
 }
+
+#[tokio::test]
+async fn what_came_with_the_message_that_a_question_replies_to_is_looked_at_too() {
+    let world = World::answering(answers(1)).await;
+    let (town, general) = world.town();
+    let (ann, bob) = (town.member("ann"), town.member("bob"));
+    let picture = Post::new("look").with_file("cat.png", b"a picture".to_vec(), "image/png");
+    let post = world.discord.says(&bob, &general, picture);
+    let question = Post::new("!ai what is on it?").replying_to(&post);
+    world.finished(&world.discord.says(&ann, &general, question)).await;
+    assert_eq!(last_question(&world), ("bob: look\n\nwhat is on it?".to_owned(), 1));
+}

@@ -128,3 +128,29 @@ async fn long_answers_and_slash_commands_are_recalled_as_what_they_were() {
     world.asks(&ann, &general, "!ai q4").await;
     assert_eq!(last_prompt(&world), ["q4"], "what was forgotten by a slash command stays forgotten too");
 }
+
+#[tokio::test]
+async fn what_a_question_replies_to_goes_along_whoever_said_it() {
+    let world = World::answering(numbered(6)).await;
+    let (town, general) = world.town();
+    let (ann, bob) = (town.member("ann"), town.member("bob"));
+    let mention = world.discord.bot().mention();
+    let post = world.discord.says(&bob, &general, "Whales are fish.");
+    let question = Post::new(&format!("{mention} is this true?")).replying_to(&post);
+    let answer = world.finished(&world.discord.says(&ann, &general, question)).await;
+    assert_eq!(last_prompt(&world), ["bob: Whales are fish.\n\nis this true?"]);
+    world.asks(&ann, &general, "!retry").await;
+    assert_eq!(last_prompt(&world), ["bob: Whales are fish.\n\nis this true?"], "asked again as it was");
+    let reply = world.discord.says(&bob, &general, Post::new("really?").replying_to(&answer));
+    world.finished(&reply).await;
+    assert!(last_prompt(&world).last().unwrap() == "really?", "what is known is not quoted: {:?}", last_prompt(&world));
+    let about = world.ask(&ann, &general, "!about").await;
+    let reply = world.discord.says(&ann, &general, Post::new("what does that mean?").replying_to(&about));
+    world.finished(&reply).await;
+    assert!(last_prompt(&world).last().unwrap().starts_with("perfbot: **perfbot"), "{:?}", last_prompt(&world));
+    for pointing in [&*mention, "!ai"] {
+        let pointing = world.discord.says(&ann, &general, Post::new(pointing).replying_to(&post));
+        world.finished(&pointing).await;
+        assert_eq!(last_prompt(&world).last().unwrap(), "Whales are fish.");
+    }
+}

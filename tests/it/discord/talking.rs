@@ -48,3 +48,14 @@ async fn a_mention_a_command_a_reply_and_a_direct_message_are_answered() {
       -# Swift (simulated) · …
     ");
 }
+
+#[tokio::test]
+async fn its_name_alone_asks_for_a_question_and_its_role_is_a_name_too() {
+    let world = World::new().await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    let reply = world.ask(&ann, &general, &world.discord.bot().mention()).await;
+    insta::assert_snapshot!(reply.text(), @"Say behind my name what you want to know, or use /ai (!help lists what else there is)");
+    let answer = world.asks(&ann, &general, &format!("{} What is Rust?", town.role_of_bot().mention())).await;
+    assert!(answer.text().contains("“What is Rust”"), "{}", answer.text());
+}
