@@ -14,8 +14,8 @@ use super::address::LocalServer;
 use super::answer::Showing;
 use super::asked::Questions;
 use super::connect::NEEDED;
-use super::gather::{put, says_nothing};
-use super::heard::{Heard, Us, Wordless, heard, quoted, wordless};
+use super::gather::{call_by_name, put, says_nothing};
+use super::heard::{Heard, Us, Wordless, heard, is_paste, name_of, quoted, wordless};
 use super::lines::{Joined, Lines};
 use super::listener::{Event, Received};
 use super::outlet::{Files, Outlet, Place};
@@ -127,7 +127,10 @@ impl Desk {
     /// Does what is to be done about an event. Returns at once.
     pub fn take(self: &Arc<Self>, event: Event) {
         match event {
-            Event::Ready { cache, guilds } => self.ready(cache, guilds),
+            Event::Ready { cache, guilds, shard } => {
+                self.ready(cache, guilds.len());
+                self.compare(guilds, shard);
+            }
             Event::Said(said, received) => self.said(*said, received),
             Event::Deleted(messages) => self.deleted(&messages),
             Event::Reacted(reaction, done) => self.reacted(&reaction, done),
@@ -181,11 +184,16 @@ impl Desk {
         Us::new(self.me, rights::own_role(&self.cache(), spot, self.me), &self.services.prefix)
     }
 
-    fn said(self: &Arc<Self>, said: Said, received: Received) {
+    /// Somebody said something.
+    pub fn said(self: &Arc<Self>, said: Said, received: Received) {
         let cache = self.cache();
         let spot = Spot::of(&cache, said.guild_id, said.channel_id);
         let text = match heard(&said, &self.us(spot)) {
             Heard::Nothing => return,
+            Heard::Aside if is_paste(&said) => {
+                self.tasks.spawn(Arc::clone(self).take_up_paste(said, received));
+                return;
+            }
             Heard::Aside => return self.overhear(&said, spot, received),
             Heard::ForUs(text) => text,
         };
@@ -218,6 +226,7 @@ impl Desk {
         if says_nothing(&job.parsed, &job.message) && job.attachments.is_empty() {
             self.find_words(&said, &mut job);
         }
+        call_by_name(&mut job.parsed, &mut job.message, &said.mentions);
         self.accept(job);
     }
 
@@ -328,8 +337,7 @@ impl Desk {
         if said.content.trim().is_empty() || !rights::is_allowed(&self.settings, spot, &[], model::Role::Member) {
             return;
         }
-        let name = said.author.global_name.as_deref().unwrap_or(&said.author.name);
-        let text = format!("{name}: {}", said.content);
+        let text = format!("{}: {}", name_of(&said.author), said.content);
         self.services.assistant.overhear(&said.channel_id.to_string().into(), text.into(), received.at);
     }
 
@@ -358,17 +366,6 @@ impl Desk {
             done,
         };
         _ = self.reactions.send((reaction.channel_id, counted));
-    }
-
-    fn left(&self, guild: serenity::all::GuildId, channels: Vec<ChannelId>) {
-        let services = self.services.clone();
-        let channels = channels.into_iter().map(|channel| channel.to_string().into()).collect();
-        self.tasks.spawn(async move {
-            match commands::left(guild.to_string().into(), channels, &services).await {
-                Ok(()) => tracing::info!(%guild, "the bot left a server; what was kept of it is purged"),
-                Err(failure) => tracing::error!(%guild, "what is kept of a server could not be purged: {failure:#}"),
-            }
-        });
     }
 
     /// Waits until everything that goes on has come to its end, so long at the most.

@@ -90,6 +90,13 @@ pub async fn read(attachments: &[Attachment], bounds: Bounds<'_>) -> Enclosed {
     enclosed
 }
 
+/// The text of a file, if it is one and not too large.
+pub async fn text_of(attachment: &Attachment, bounds: Bounds<'_>) -> Option<String> {
+    let is_small = u64::from(attachment.size) <= bounds.most_bytes;
+    let bytes = if is_small { fetched(attachment, bounds).await? } else { return None };
+    String::from_utf8(bytes).ok()
+}
+
 async fn read_one(attachment: &Attachment, bounds: Bounds<'_>, enclosed: &mut Enclosed) -> Result<(), String> {
     let name = plain_name(&attachment.filename);
     let kind = kind_of(attachment);

@@ -1,14 +1,19 @@
 //! Gathers what goes along with a question: the files that came with it, and a conversation that began before the bot was
 //! started.
 
-use serenity::all::{Attachment, ChannelId, MessageId};
+use std::sync::Arc;
+
+use serenity::all::{Attachment, ChannelId, Message as Said, MessageId, User};
 
 use super::desk::Desk;
 use super::files::{self, Bounds, Sight};
+use super::heard::{Heard, heard, with_names};
+use super::listener::Received;
 use super::recall;
-use super::rights::Spot;
+use super::rights::{self, Spot};
 use crate::chat::Message;
 use crate::commands::Parsed;
+use crate::model::Role;
 
 impl Desk {
     /// Adds to a question the text files that came with it; pictures go along beside it. Says what was left alone.
@@ -21,8 +26,7 @@ impl Desk {
         let Some(text) = question(parsed, message).filter(|_| !attachments.is_empty()) else { return Vec::new() };
         let sees = self.services.assistant.sees(&message.place, &message.person.id);
         let sight = if sees { Sight::Sees } else { Sight::Blind };
-        let bounds = Bounds { most_bytes: self.settings.max_file, sight, local: self.local.as_ref() };
-        let enclosed = files::read(attachments, bounds).await;
+        let enclosed = files::read(attachments, self.bounds(sight)).await;
         let mut whole = format!("{text}{}", enclosed.text).trim().to_owned();
         if whole.is_empty() {
             // Models take no question without words, so a picture that comes alone is named.
@@ -33,6 +37,25 @@ impl Desk {
             put(parsed, message, whole);
         }
         enclosed.notes
+    }
+
+    fn bounds(&self, sight: Sight) -> Bounds<'_> {
+        Bounds { most_bytes: self.settings.max_file, sight, local: self.local.as_ref() }
+    }
+
+    /// Takes up a long text as if it had been a message, if its beginning shows that it is for the bot.
+    pub async fn take_up_paste(self: Arc<Self>, mut said: Said, received: Received) {
+        let spot = Spot::of(&self.cache(), said.guild_id, said.channel_id);
+        let roles = said.member.as_ref().map(|member| member.roles.clone()).unwrap_or_default();
+        if !rights::is_allowed(&self.settings, spot, &roles, Role::Member) {
+            return;
+        }
+        let Some(file) = said.attachments.pop() else { return };
+        let Some(text) = files::text_of(&file, self.bounds(Sight::Blind)).await else { return };
+        said.content = text;
+        if matches!(heard(&said, &self.us(spot)), Heard::ForUs(_)) {
+            self.said(said, received);
+        }
     }
 
     /// What a question replies to is quoted only if it is not said in the conversation anyway.
@@ -66,6 +89,13 @@ impl Desk {
 /// Whether nothing is asked.
 pub fn says_nothing(parsed: &Parsed, message: &Message) -> bool {
     question(parsed, message).is_some_and(|text| text.trim().is_empty())
+}
+
+/// Has the people whom a question mentions called by their names.
+pub fn call_by_name(parsed: &mut Parsed, message: &mut Message, mentioned: &[User]) {
+    if let Some(text) = question(parsed, message).filter(|text| !text.is_empty() && !mentioned.is_empty()) {
+        put(parsed, message, with_names(&text, mentioned));
+    }
 }
 
 /// What is asked; `None` if that stands elsewhere, as with a question that is asked again.

@@ -1,6 +1,6 @@
 //! Whether something that was said is for the bot, and what it says without the bot's name. Pure.
 
-use serenity::all::{Message, MessageType, RoleId, UserId};
+use serenity::all::{Message, MessageType, RoleId, User, UserId};
 
 /// What was said is…
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,9 +86,31 @@ pub fn wordless(message: &Message, me: UserId) -> Wordless {
 /// What a message replies to, with its author's name.
 pub fn quoted(message: &Message) -> Option<String> {
     let replied = message.referenced_message.as_ref()?;
-    let name = replied.author.global_name.as_deref().unwrap_or(&replied.author.name);
-    Some(replied.content.trim()).filter(|text| !text.is_empty()).map(|text| format!("{name}: {text}"))
+    let text = with_names(replied.content.trim(), &replied.mentions);
+    (!text.is_empty()).then(|| format!("{}: {text}", name_of(&replied.author)))
 }
+
+/// A text in which people are called by their names, as all see it; in what is sent they are numbers, which tell a model
+/// nothing.
+pub fn with_names(text: &str, mentioned: &[User]) -> String {
+    mentioned.iter().fold(text.to_owned(), |text, user| {
+        let name = format!("@{}", name_of(user));
+        text.replace(&format!("<@{}>", user.id), &name).replace(&format!("<@!{}>", user.id), &name)
+    })
+}
+
+/// What others call somebody.
+pub fn name_of(user: &User) -> &str {
+    user.global_name.as_deref().unwrap_or(&user.name)
+}
+
+/// Whether a message may be a long text that the client made a file of, so that its beginning is not seen.
+pub fn is_paste(message: &Message) -> bool {
+    message.content.is_empty() && matches!(message.attachments.as_slice(), [one] if one.filename == PASTE)
+}
+
+/// The name that clients give to a text that is too long for a message.
+const PASTE: &str = "message.txt";
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@ mod frame;
 mod gateway;
 mod gather;
 mod heard;
+mod leaving;
 mod lines;
 mod listener;
 mod outlet;

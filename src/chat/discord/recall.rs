@@ -5,7 +5,7 @@ use serenity::all::{ChannelId, GetMessages, Message, MessageId};
 use serenity::http::Http;
 
 use super::frame::CURSOR;
-use super::heard::Us;
+use super::heard::{Us, with_names};
 use super::trouble::Trouble;
 use crate::ai::Recalled;
 use crate::commands::{self, Parsed};
@@ -118,8 +118,10 @@ fn kind_of(message: &Message, us: &Us) -> Kind {
     let said = us.unmentioned(&question.content).unwrap_or_else(|| question.content.clone());
     let said = match commands::parse(&said, &us.prefix) {
         _ if question.author.bot || said.trim().is_empty() => return Kind::Other,
-        Parsed::Talk => said.trim().to_owned(),
-        Parsed::Command(entry, words) if entry.spec.slash == "ai" => words.last().cloned().unwrap_or_default(),
+        Parsed::Talk => with_names(said.trim(), &question.mentions),
+        Parsed::Command(entry, words) if entry.spec.slash == "ai" => {
+            with_names(words.last().map_or("", String::as_str), &question.mentions)
+        }
         Parsed::Command(entry, _) if entry.spec.slash == "new" => return Kind::NewBeginning,
         _ => return Kind::Other,
     };

@@ -1,7 +1,7 @@
 //! How things end: a question that is deleted, an answer that is deleted, the bot that is stopped, a server that is left.
 
 use perfbot::model::Scope;
-use perfbot::store::question::{Inventory, ModelsSeen, Preferences};
+use perfbot::store::question::{Guilds, Inventory, ModelsSeen, Preferences};
 
 use super::{World, all_rows};
 use crate::fakes::ai::{Reply, end, text};
@@ -126,4 +126,31 @@ async fn the_button_of_an_answer_that_nobody_writes_any_more_goes_away() {
     world.discord.answered(&world.discord.presses(&ann, &answer, "Stop")).await;
     assert_eq!(answer.text(), "Once upon a time.\n-# (The answer broke off here.)");
     assert!(answer.buttons().is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_is_left_while_the_bot_is_away_is_purged_too() {
+    let mut world = World::new().await;
+    let (town, general) = world.town();
+    let village = world.discord.guild("Village");
+    let (square, cas) = (village.channel("square"), village.member("cas"));
+    let (ann, mo) = (town.member("ann"), town.member_with("mo", serenity::all::Permissions::MANAGE_GUILD));
+    world.asks(&ann, &general, "!ai hi").await;
+    world.ask(&mo, &general, "!m deep").await;
+    world.asks(&cas, &square, "!ai hi").await;
+    world.stop().await;
+    town.removes(&world.discord.bot());
+    world.start().await;
+    world.until_stored(Guilds, |guilds| *guilds == [village.id().to_string().into()]).await;
+    world.until_stored(Preferences, Vec::is_empty).await;
+    world.stop().await;
+    village.removes(&world.discord.bot());
+    let hamlet = world.discord.guild("Hamlet");
+    world.start().await;
+    world.ask(&hamlet.member("dee"), &hamlet.channel("yard"), "!help").await;
+    assert_eq!(
+        world.stored(Guilds).await.len(),
+        1,
+        "where none of the servers is known, the store may be another bot's"
+    );
 }

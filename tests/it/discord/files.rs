@@ -106,3 +106,19 @@ async fn what_came_with_the_message_that_a_question_replies_to_is_looked_at_too(
     world.finished(&world.discord.says(&ann, &general, question)).await;
     assert_eq!(last_question(&world), ("bob: look\n\nwhat is on it?".to_owned(), 1));
 }
+
+#[tokio::test]
+async fn a_question_so_long_that_the_client_made_a_file_of_it_is_a_question() {
+    let world = World::answering(answers(2)).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    let mention = world.discord.bot().mention();
+    let paste = |text: String| Post::new("").with_file("message.txt", text, "text/plain; charset=utf-8");
+    world.discord.says(&ann, &general, paste("a long text for nobody".to_owned()));
+    for name in ["!ai", &mention] {
+        let asked = paste(format!("{name} what is meant? {}", "word ".repeat(1_000)));
+        world.finished(&world.discord.says(&ann, &general, asked)).await;
+        assert!(last_question(&world).0.starts_with("what is meant? word word"), "{}", last_question(&world).0);
+    }
+    assert_eq!(world.prompts().len(), 2);
+}
