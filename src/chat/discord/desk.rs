@@ -169,12 +169,16 @@ impl Desk {
         if std::mem::replace(&mut *lock(&self.state.registered), true) {
             return;
         }
-        let http = Arc::clone(&self.http);
+        let desk = Arc::clone(self);
         self.tasks.spawn(async move {
-            match register::register(&http).await {
+            match register::register(&desk.http).await {
                 Ok(register::Registered::Anew) => tracing::info!("the slash commands were registered"),
                 Ok(register::Registered::Unchanged) => {}
-                Err(trouble) => tracing::error!("the slash commands could not be registered: {trouble}"),
+                Err(trouble) => {
+                    tracing::error!("the slash commands could not be registered: {trouble}");
+                    // The next connection is another chance.
+                    *lock(&desk.state.registered) = false;
+                }
             }
         });
     }

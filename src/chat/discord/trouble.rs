@@ -78,7 +78,9 @@ impl Trouble {
             (_, 10062 | 50027 | 10015) => Self::TooLate,
             (_, 40060) => Self::Already,
             (401, _) => Self::WrongToken,
-            (_, 10003 | 10004 | 10008 | 10013 | 30046) | (404, _) => Self::Gone,
+            // Only a new message helps.
+            (_, 30046) => Self::Other("an old message takes no more edits".to_owned()),
+            (_, 10003 | 10004 | 10008 | 10013) | (404, _) => Self::Gone,
             (403, _) => Self::NotAllowed,
             (429 | 500..=599, _) => Self::Passing(format!("status {}", status.as_u16())),
             (status, code) => Self::Other(format!("status {status}, code {code}")),
@@ -109,6 +111,7 @@ mod tests {
         assert!(matches!(of(401, 50027), Trouble::TooLate));
         assert!(matches!(of(400, 40060), Trouble::Already));
         assert!(matches!(of(404, 10008), Trouble::Gone));
+        assert!(matches!(of(429, 30046), Trouble::Other(_)));
         assert!(matches!(of(429, 0), Trouble::Passing(_)));
         assert!(matches!(of(503, 0), Trouble::Passing(_)));
         assert!(matches!(of(400, 50035), Trouble::Other(_)));

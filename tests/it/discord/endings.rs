@@ -60,6 +60,24 @@ async fn ctrl_c_cuts_what_does_not_end_and_says_so() {
 }
 
 #[tokio::test]
+async fn ctrl_c_is_obeyed_in_time_though_discord_does_not_answer() {
+    let mut world = World::answering([unending()]).await;
+    let (town, general) = world.town();
+    let asked = world.discord.says(&town.member("ann"), &general, "!ai a story");
+    world.discord.answer_to(&asked).await;
+    let edits = world.discord.hold(Route::EditMessage);
+    world.discord.fail_always(Route::Connect, Fault::Status(503));
+    world.discord.drop_gateway();
+    world.discord.until(|| (world.discord.connections() == 0).then_some(())).await;
+    let start = std::time::Instant::now();
+    world.stop().await;
+    assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
+    let rows = world.stored(all_rows()).await;
+    assert_eq!(rows.iter().map(|row| row.call.outcome.as_str()).collect::<Vec<_>>(), ["cut"]);
+    drop(edits);
+}
+
+#[tokio::test]
 async fn an_answer_that_is_nearly_done_is_finished_first() {
     let gate = crate::fakes::ai::Gate::default();
     let reply = Reply::stream([text("A sentence. ")]).then_behind(&gate, [vec![text("The end.")], end()].concat());

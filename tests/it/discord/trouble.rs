@@ -192,3 +192,17 @@ async fn an_answer_whose_confirmation_was_lost_is_no_failure() {
     world.discord.until(|| answer.text().contains("Here I am.\n-# Haiku").then_some(())).await;
     assert_eq!(general.messages().len(), 1, "{}", general.seen_by(&ann));
 }
+
+#[tokio::test]
+async fn an_answer_whose_message_takes_no_more_edits_comes_in_a_new_one() {
+    let gate = Gate::default();
+    let reply = Reply::stream([text("A sentence. ")]).then_behind(&gate, [vec![text("The end.")], end()].concat());
+    let world = World::answering([reply]).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    let asked = world.discord.says(&ann, &general, "!ai tell me");
+    world.discord.answer_to(&asked).await;
+    world.discord.fail_always(Route::EditMessage, Fault::Code(429, 30_046));
+    gate.open();
+    world.discord.shows(&ann, &general, "A sentence. The end.\n  -# Haiku").await;
+}
