@@ -406,8 +406,7 @@ mod tests {
         outlet.announce().await;
         outlet.update(&draft).await.unwrap();
         outlet.send_aside(&draft).await.unwrap();
-        let heard = heard.lock().unwrap().clone();
-        heard
+        std::mem::take(&mut *heard.lock().unwrap())
     }
 
     #[tokio::test]
