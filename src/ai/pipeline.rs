@@ -99,6 +99,8 @@ pub struct Question {
     pub message: Option<MessageId>,
     /// The message it replies to.
     pub reply_to: Option<MessageId>,
+    /// What it replies to where that is none of the conversation, with its author's name: "bob: It rains."
+    pub quoted: Option<Arc<str>>,
     /// Pictures that go with it, for a model that sees.
     pub pictures: Vec<Picture>,
 }
@@ -106,7 +108,16 @@ pub struct Question {
 impl Question {
     /// A question that stands by itself.
     pub fn new(place: Place, user: UserId, text: Arc<str>, (at, received): (Timestamp, Instant)) -> Self {
-        Self { place, user, text, at, received, repeats: None, message: None, reply_to: None, pictures: Vec::new() }
+        let (repeats, message, reply_to, quoted, pictures) = (None, None, None, None, Vec::new());
+        Self { place, user, text, at, received, repeats, message, reply_to, quoted, pictures }
+    }
+
+    /// The question as models read it and conversations remember it: below what it replies to.
+    pub(super) fn whole(&self) -> Arc<str> {
+        match &self.quoted {
+            Some(quoted) => format!("{quoted}\n\n{}", self.text).into(),
+            None => Arc::clone(&self.text),
+        }
     }
 }
 
@@ -412,8 +423,8 @@ fn booked(job: &Job, finished: &Finished, cost: Option<NanoUsd>) -> Option<NanoU
 }
 
 fn remember(workshop: &Workshop, job: &Job, finished: &Finished) {
-    let said = (&job.question.text, finished.text.as_str());
-    let now = workshop.clock.now();
+    let (question, now) = (job.question.whole(), workshop.clock.now());
+    let said = (&question, finished.text.as_str());
     lock(&workshop.conversations).finish(&job.question.place.channel, job.exchange, said, now);
 }
 

@@ -4,7 +4,9 @@ use chrono_tz::Tz;
 
 use super::sqlite::Snapshot;
 use super::sqlite::recalled::Answers;
-use crate::model::{CallId, ChannelId, Filter, MessageId, PromptHash, Readable, Scope, Timestamp, UserId, Window};
+use crate::model::{
+    CallId, ChannelId, Filter, GuildId, MessageId, PromptHash, Readable, Scope, Timestamp, UserId, Window,
+};
 
 /// Something that can be asked of the store. Only the store's own questions are: how one is answered is a file of its
 /// name below.
@@ -256,6 +258,17 @@ pub struct Recent {
 pub struct ModelsSeen {
     /// Whose calls.
     pub scope: Scope,
+}
+
+/// The guilds of which anything is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Guilds;
+
+/// The channels of a guild that have calls.
+#[derive(Debug, Clone)]
+pub struct ChannelsOf {
+    /// The guild.
+    pub guild: GuildId,
 }
 
 /// Everything that people set in chat.

@@ -7,7 +7,7 @@ struct Talk(Conversations);
 
 /// A question of somebody that is like no other.
 fn asked<'a>(user: &'a UserId, text: &'a Arc<str>, at: i64) -> Asked<'a> {
-    Asked { user, text, at: Timestamp(at), message: None, reply_to: None, repeats: None }
+    Asked { user, text, at: Timestamp(at), message: None, reply_to: None, repeats: None, quoted: None }
 }
 
 impl Talk {
@@ -113,7 +113,7 @@ fn a_reply_takes_its_chain_along_filled_up_with_what_was_said_before() {
 fn a_conversation_is_recalled_unless_one_is_going_on() {
     let recalled = |n: i64, reply_to: Option<i64>| Recalled {
         question: (n.to_string().into(), format!("q{n}").into()),
-        answer: ((-n).to_string().into(), format!("a{n}").into()),
+        answer: (vec![(-n).to_string().into()], format!("a{n}").into()),
         reply_to: reply_to.map(|to| to.to_string().into()),
         at: Timestamp(n),
     };

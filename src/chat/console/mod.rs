@@ -83,6 +83,7 @@ impl Console {
             readable,
             id: None,
             reply_to: None,
+            quoted: None,
             pictures: Vec::new(),
         }
     }

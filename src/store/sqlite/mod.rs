@@ -3,12 +3,14 @@
 mod answer_of;
 mod by_hour;
 mod cells;
+mod channels_of;
 pub(super) mod connect;
 mod delta;
 pub(super) mod dictionary;
 mod erase;
 mod extent;
 mod fold;
+mod guilds;
 mod import;
 mod inventory;
 mod kept;
