@@ -18,6 +18,8 @@ pub enum Purpose {
     Look,
     /// To bring calls in.
     BringIn,
+    /// To talk about made-up calls, of models that are known.
+    Demonstrate,
 }
 
 impl Purpose {
@@ -25,16 +27,20 @@ impl Purpose {
         if self == Self::Chat { Discovery::Look } else { Discovery::Skip }
     }
 
+    fn is_talk(self) -> bool {
+        matches!(self, Self::Chat | Self::Demonstrate)
+    }
+
     fn want(self) -> Want {
         if self == Self::Look { Want::Look } else { Want::Write }
     }
 }
 
-/// The clock that the options ask for. `--now` starts a chat's clock and stops all others.
+/// The clock that the options ask for. `--now` starts the clock of who talks and stops all others.
 pub fn clock(global: &Global, purpose: Purpose) -> Arc<dyn Clock> {
     match global.now {
         None => Arc::new(SystemClock),
-        Some(now) if purpose == Purpose::Chat => Arc::new(RunningClock::starting_at(now)),
+        Some(now) if purpose.is_talk() => Arc::new(RunningClock::starting_at(now)),
         Some(now) => Arc::new(StandingClock(now)),
     }
 }
@@ -59,8 +65,13 @@ pub fn config(global: &Global) -> anyhow::Result<Config> {
 
 /// The whole program, ready to work.
 pub async fn app(global: &Global, purpose: Purpose) -> anyhow::Result<App> {
+    app_with(config(global)?, global, purpose).await
+}
+
+/// The whole program with these settings, ready to work.
+pub async fn app_with(config: Config, global: &Global, purpose: Purpose) -> anyhow::Result<App> {
     App::build(Plan {
-        config: config(global)?,
+        config,
         environment: environment(),
         clock: clock(global, purpose),
         discovery: purpose.discovery(),
