@@ -61,7 +61,7 @@ impl Plan {
     }
 }
 
-/// The calls of a plan, in the order of their times and numbered from 1 on. Making one allocates nothing.
+/// The calls of a plan, in the order of their times and numbered from 1 on. They are made one by one, as they are taken.
 pub struct Calls {
     chance: Chance,
     rhythm: Rhythm,
