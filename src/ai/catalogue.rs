@@ -37,7 +37,8 @@ impl Catalogue {
     /// A model's name as people read it; of a model that is no longer set up, its plain name. Simulated models are
     /// labelled so even then.
     pub fn label(&self, model: &ModelName) -> String {
-        let simulated = || simulated::models().into_iter().find(|spec| spec.name == *model).map(|spec| spec.label);
+        let all = || simulated::models().into_iter().chain(simulated::demo_models());
+        let simulated = || all().find(|spec| spec.name == *model).map(|spec| spec.label);
         let label = self.get(model.as_str()).map(|spec| spec.label.clone()).or_else(simulated);
         label.unwrap_or_else(|| model.to_string())
     }

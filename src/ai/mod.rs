@@ -24,4 +24,4 @@ pub use guard::{Guard, Refusal};
 pub use pipeline::{Answered, Event, Question, Repeat, Row, Short};
 pub use preferences::Preferences;
 pub use providers::Providers;
-pub use simulated::{Simulated, models as simulated_models};
+pub use simulated::{Simulated, Speed, demo_models, models as simulated_models, speed_of as simulated_speed};

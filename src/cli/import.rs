@@ -1,16 +1,15 @@
 //! `perfbot import FILE`: brings in the calls of a log, as far as the store does not know them yet.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 use chrono_tz::Tz;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use super::meter::Meter;
 use super::setup::{self, Purpose};
 use super::signals::{CtrlC, asked_to_end};
 use super::{Ended, Global};
@@ -237,7 +236,7 @@ async fn bring_in(
     price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
     mut put: impl AsyncFnMut(Vec<LoggedCall>) -> anyhow::Result<Added>,
 ) -> Result<(Added, BadRows), ImportError> {
-    let meter = Meter::new(log);
+    let meter = Meter::new(log.progress().total);
     let (mut total, mut bad) = (Added::default(), BadRows::default());
     loop {
         let (batch, broken) = next_batch(log, &price, &mut bad);
@@ -247,7 +246,7 @@ async fn bring_in(
             total.added += added;
             total.known += known;
             total.too_old += too_old;
-            meter.show(log, total.added + total.known + total.too_old + bad.count);
+            meter.show(log.progress().read(), total.added + total.known + total.too_old + bad.count);
         }
         match broken {
             Some(error) => return Err(ImportError::Broken { error, added: total.added }),
@@ -319,34 +318,6 @@ impl BadRows {
 
 fn say(to: &mut dyn Write, line: std::fmt::Arguments<'_>) -> Result<(), ImportError> {
     writeln!(to, "{line}").map_err(|error| ImportError::Failed(error.into()))
-}
-
-/// The progress bar, on stderr if that is a terminal.
-struct Meter {
-    bar: ProgressBar,
-    since: Instant,
-}
-
-impl Meter {
-    fn new(log: &Log) -> Self {
-        let target =
-            if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(log.progress().total), target);
-        let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {eta} left");
-        Self { bar: bar.with_style(style.expect("the template is fixed and well formed")), since: Instant::now() }
-    }
-
-    fn show(&self, log: &Log, rows: u64) {
-        let rate = rows as f64 / self.since.elapsed().as_secs_f64().max(1e-3);
-        self.bar.set_message(format!("{rows} rows, {rate:.0} a second"));
-        self.bar.set_position(log.progress().read());
-    }
-}
-
-impl Drop for Meter {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
-    }
 }
 
 impl Args {

@@ -1,10 +1,12 @@
 //! The command line: one file a subcommand. Replies go to stdout, everything else to stderr.
 
 mod console;
+mod demo;
 mod doctor;
 mod export;
 mod import;
 mod logging;
+mod meter;
 mod perf;
 mod run;
 mod setup;
@@ -36,6 +38,7 @@ const EXAMPLES: &str = "\
 Examples:
   perfbot                                   chat in the terminal; on Discord with DISCORD_TOKEN
   perfbot perf stats --last 7d              look at the figures
+  perfbot demo                              look around in made-up traffic
   perfbot import calls.csv                  bring in a log
   perfbot doctor                            what is set up, what is missing
 
@@ -63,6 +66,8 @@ enum Command {
     Console(console::Args),
     /// Look at the figures: the same commands as !perf in chat.
     Perf(perf::Args),
+    /// Chat in the terminal on a throwaway store with 30 days of made-up traffic.
+    Demo(demo::Args),
     /// Bring in a log of AI calls (CSV or JSONL, gzip too).
     Import(import::Args),
     /// Write all calls as CSV or JSONL.
@@ -118,6 +123,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
             Command::Run => run::run(&cli.global).await,
             Command::Console(args) => console::run(&cli.global, args).await,
             Command::Perf(args) => perf::run(&cli.global, args).await,
+            Command::Demo(args) => demo::run(&cli.global, args).await,
             Command::Import(args) => import::run(&cli.global, args).await,
             Command::Export(args) => export::run(&cli.global, args).await,
             Command::Doctor(args) => doctor::run(&cli.global, args).await,

@@ -21,6 +21,8 @@ pub enum Purpose {
     Look,
     /// To bring calls in.
     BringIn,
+    /// To talk about made-up calls, of models that are known.
+    Demonstrate,
 }
 
 impl Purpose {
@@ -28,16 +30,20 @@ impl Purpose {
         if self == Self::Chat { Discovery::Look } else { Discovery::Skip }
     }
 
+    fn is_talk(self) -> bool {
+        matches!(self, Self::Chat | Self::Demonstrate)
+    }
+
     fn want(self) -> Want {
         if self == Self::Look { Want::Look } else { Want::Write }
     }
 }
 
-/// The clock that the options ask for. `--now` starts a chat's clock and stops all others.
+/// The clock that the options ask for. `--now` starts the clock of who talks and stops all others.
 pub fn clock(global: &Global, zone: Tz, purpose: Purpose) -> Arc<dyn Clock> {
     match global.now.map(|now| now.at(zone)) {
         None => Arc::new(SystemClock),
-        Some(now) if purpose == Purpose::Chat => Arc::new(RunningClock::starting_at(now)),
+        Some(now) if purpose.is_talk() => Arc::new(RunningClock::starting_at(now)),
         Some(now) => Arc::new(StandingClock(now)),
     }
 }
@@ -62,7 +68,11 @@ pub fn config(global: &Global) -> anyhow::Result<Config> {
 
 /// The whole program, ready to work.
 pub async fn app(global: &Global, purpose: Purpose) -> anyhow::Result<App> {
-    let config = config(global)?;
+    app_with(config(global)?, global, purpose).await
+}
+
+/// The whole program with these settings, ready to work.
+pub async fn app_with(config: Config, global: &Global, purpose: Purpose) -> anyhow::Result<App> {
     if let Some(store) = global.db.as_deref().filter(|_| purpose == Purpose::Look) {
         refuse_missing(store)?;
     }

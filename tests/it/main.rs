@@ -4,6 +4,7 @@ mod answering;
 mod architecture;
 mod bad_input;
 mod console;
+mod demo;
 mod discord;
 mod doctor;
 mod encrypted;

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use rusqlite::{Connection, Result};
 
 use super::page::Page;
-use super::row;
+use super::row::{self, Encoded};
 use super::trim;
 use crate::model::{CallId, LoggedCall, Timestamp};
 use crate::prompt;
@@ -22,7 +22,7 @@ impl Page<'_> {
             let hash = keyed.or(call.prompt_hash);
             let mut row = row::encode(call, &mut self.memory.names, self.db)?;
             row.settle(hash, call.again_of.and_then(|logged| known.numbers.get(logged)));
-            let here = match known.name(self.db, call.at, start, row.fingerprint())? {
+            let here = match known.name(self.db, call.at, start, &row)? {
                 Some(here) => {
                     applied.known += 1;
                     here
@@ -47,7 +47,11 @@ impl Page<'_> {
 
 impl Known {
     /// A row that was there before the import, is equal, and has not been named yet; it now has been.
-    fn name(&mut self, db: &Connection, at: Timestamp, start: CallId, fingerprint: u64) -> Result<Option<CallId>> {
+    fn name(&mut self, db: &Connection, at: Timestamp, start: CallId, row: &Encoded<'_>) -> Result<Option<CallId>> {
+        if start == CallId(0) {
+            // Nothing was there.
+            return Ok(None);
+        }
         let unnamed = match self.unnamed.entry(at) {
             Entry::Occupied(unnamed) => unnamed.into_mut(),
             Entry::Vacant(place) => {
@@ -59,7 +63,7 @@ impl Known {
                 place.insert(by_fingerprint(before))
             }
         };
-        Ok(unnamed.get_mut(&fingerprint).and_then(Vec::pop))
+        Ok(unnamed.get_mut(&row.fingerprint()).and_then(Vec::pop))
     }
 }
 
