@@ -78,7 +78,7 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     if args.no_console {
         app.close().await;
         println!("{}", summary(&filled, &place));
-        println!("{}", how_to_look(global.now.map(|_| plan.end), &place.keep()));
+        println!("{}", how_to_look(global.now.map(|now| now.at(plan.zone)), &place.keep()));
         return Ok(Ended::Well);
     }
     eprintln!("{}", summary(&filled, &place));
@@ -147,7 +147,7 @@ fn stopped(filled: Filled, plan: Plan, place: &Place) -> String {
     format!("Stopped after {} of {} calls{stay}.", format::count(filled.calls), format::count(plan.calls))
 }
 
-/// How to go on; `now` is the time that was asked for.
+/// How to go on, with the time that was asked for.
 fn how_to_look(now: Option<Timestamp>, store: &std::path::Path) -> String {
     let now = now.map_or(String::new(), |now| format!(" --now {now}"));
     format!(
