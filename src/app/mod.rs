@@ -16,6 +16,7 @@ use crate::config::{self, Config, DiscordSettings};
 use crate::model::{Clock, LimitSettings, ModelSpec, NanoUsd, Timestamp, calendar};
 use crate::pricing::PriceTable;
 use crate::store::{Store, StoreOptions, Want, question};
+use crate::view::{Fonts, Painter};
 
 pub use clock::{RunningClock, SystemClock};
 
@@ -109,6 +110,7 @@ impl App {
             prefix: config.bot.prefix.into(),
             mention: format!("@{}", config.bot.name).into(),
             owner: config.bot.owner.unwrap_or_else(|| OWNER.into()),
+            painter: Arc::new(Painter::new(Fonts::OfThisMachine)),
         };
         Ok(Self { services, found, clock, discord: config.discord })
     }

@@ -119,11 +119,12 @@ impl<W: Write> Desk<'_, W> {
 
     fn reply(&mut self, reply: Reply) -> io::Result<()> {
         match self.console.options.form {
-            Form::Plain => self.paper.reply(&self.console.lay_out(&reply)?),
+            Form::Plain => self.paper.reply(&self.console.lay_out(reply)?),
             Form::Json => {
-                let files = attach(&reply.blocks, &self.console.options.files)?;
+                let blocks = self.console.printed(reply.blocks);
+                let files = attach(&blocks, &self.console.options.files)?;
                 let more = json!({ "report": reply.json, "attachments": files });
-                self.object("reply", &view::plain::render(&reply.blocks), more)
+                self.object("reply", &view::plain::render(&blocks), more)
             }
         }
     }
@@ -173,14 +174,14 @@ impl<W: Write> Desk<'_, W> {
 /// Writes the files of a reply into a folder; says where they are.
 pub fn attach(blocks: &[Block], folder: &Path) -> io::Result<Vec<String>> {
     let files = blocks.iter().filter_map(|block| match block {
-        Block::File { name, bytes } => Some((name, bytes)),
+        Block::File(file) => Some(file),
         _ => None,
     });
     files
-        .map(|(name, bytes)| {
-            let path = folder.join(name);
+        .map(|file| {
+            let path = folder.join(&file.name);
             std::fs::create_dir_all(folder)?;
-            std::fs::write(&path, bytes)?;
+            std::fs::write(&path, &file.bytes)?;
             Ok(path.display().to_string())
         })
         .collect()

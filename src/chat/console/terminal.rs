@@ -40,7 +40,7 @@ pub async fn terminal(console: &Console, asked_to_end: &CancellationToken) -> an
         let Some(message) = console.heard(&line) else { continue };
         match route(message, &console.services).await {
             Routed::Silent => {}
-            Routed::Reply(reply) => paper.reply(&console.lay_out(&reply)?)?,
+            Routed::Reply(reply) => paper.reply(&console.lay_out(reply)?)?,
             Routed::Answer(answering) => {
                 let writing = Writing { console, keyboard: &keyboard, asked_to_end };
                 ahead.extend(writing.answer(answering, &mut paper).await?);

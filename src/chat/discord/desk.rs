@@ -336,7 +336,20 @@ impl Desk {
                 return self.complain(outlet, who, &sentence).await;
             }
         };
-        self.send(outlet, who, drafts(&blocks, buttons)).await;
+        self.send(outlet, who, drafts(&self.painted(blocks).await, buttons)).await;
+    }
+
+    /// Blocks with pictures in the place of charts, painted aside: that takes a while.
+    pub async fn painted(&self, blocks: Vec<Block>) -> Vec<Block> {
+        if !blocks.iter().any(|block| matches!(block, Block::Chart(_) | Block::Document { .. })) {
+            return blocks;
+        }
+        let (painter, as_text) = (Arc::clone(&self.services.painter), blocks.clone());
+        let painted = tokio::task::spawn_blocking(move || view::painted(blocks, &painter)).await;
+        painted.unwrap_or_else(|error| {
+            tracing::error!("a picture could not be painted: {error}");
+            as_text
+        })
     }
 
     /// An interaction has to be answered in any case.

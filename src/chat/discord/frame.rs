@@ -37,7 +37,7 @@ pub fn done(text: &str, below: &[String]) -> Vec<Draft> {
         drafts.truncate(MOST);
         if let Some(last) = drafts.last_mut() {
             last.text.push_str(&format!("\n-# … the whole answer is in {FILE}"));
-            last.files.push((FILE.to_owned(), text.as_bytes().to_vec()));
+            last.files.push(view::File::new(FILE, text));
         }
     }
     let below = match (drafts.is_empty(), below.split_first()) {
