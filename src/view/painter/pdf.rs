@@ -48,3 +48,57 @@ fn outline(pages: &[Page]) -> Outline {
     }
     outline
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::io::Read;
+
+    use super::super::{Fonts, Painter};
+    use super::*;
+    use crate::view::document::samples;
+
+    /// What is compressed in a PDF, as far as it is text.
+    fn streams(pdf: &[u8]) -> Vec<String> {
+        let starts = (0..pdf.len()).filter(|at| pdf[*at..].starts_with(b"\nstream\n")).map(|at| at + 8);
+        let inflated = |at: usize| {
+            let mut text = Vec::new();
+            flate2::read::ZlibDecoder::new(&pdf[at..]).read_to_end(&mut text).ok()?;
+            String::from_utf8(text).ok()
+        };
+        starts.filter_map(inflated).collect()
+    }
+
+    /// The letters that the fonts of a PDF say they show: the second of each pair in their tables.
+    fn letters(pdf: &[u8]) -> BTreeSet<char> {
+        let tables = streams(pdf).into_iter().filter(|stream| stream.contains("beginbfchar"));
+        let table = |table: String| {
+            let pairs = table.lines().filter_map(|line| line.strip_prefix('<')?.strip_suffix('>')?.split_once("> <"));
+            let letters = pairs.flat_map(|(_, hex)| {
+                let unit = |at: usize| u16::from_str_radix(&hex[at..at + 4], 16).unwrap();
+                let units: Vec<u16> = (0..hex.len()).step_by(4).map(unit).collect();
+                String::from_utf16(&units).unwrap().chars().collect::<Vec<_>>()
+            });
+            letters.collect::<Vec<_>>()
+        };
+        tables.flat_map(table).collect()
+    }
+
+    #[test]
+    fn a_report_is_pages_of_text() {
+        let document = samples::report();
+        let painter = Painter::new(Fonts::Own);
+        let pdf = painter.pdf(&document).unwrap();
+        assert!(pdf.starts_with(b"%PDF-1."));
+        assert!(pdf.len() < 200_000, "{} bytes", pdf.len());
+        let text = String::from_utf8_lossy(&pdf);
+        assert!(text.contains("(Performance report)"), "its title");
+        let count = pages(&document).len();
+        assert!(count >= 4 && text.contains(&format!("/Count {count}")), "its {count} pages");
+        let letters = letters(&pdf);
+        for word in ["Executive", "summary", "Большая", "→", "📈", "$0.0261", "□"] {
+            assert!(word.chars().all(|letter| letters.contains(&letter)), "{word} in {letters:?}");
+        }
+        assert_eq!(painter.pdf(&document).unwrap(), pdf, "the same document gives the same bytes");
+    }
+}

@@ -2,8 +2,6 @@
 
 use super::World;
 
-const CHART: &str = "perf model swift --chart";
-
 /// A town in which Ann asked three questions.
 async fn asked(world: &World) -> (crate::fakes::discord::Person, crate::fakes::discord::Channel) {
     let (town, general) = world.town();
@@ -19,8 +17,8 @@ async fn asked(world: &World) -> (crate::fakes::discord::Person, crate::fakes::d
 async fn a_chart_is_a_picture_with_a_description() {
     let world = World::new().await;
     let (ann, general) = asked(&world).await;
-    let typed = world.ask(&ann, &general, &format!("!{CHART}")).await;
-    let used = world.uses(&ann, &general, &format!("/{CHART}")).await;
+    let typed = world.ask(&ann, &general, "!perf model swift --chart").await;
+    let used = world.uses(&ann, &general, "/perf model name:swift chart:true").await;
     for reply in [typed, used] {
         assert_eq!(reply.files(), ["distribution.png"]);
         let picture = reply.file("distribution.png");
@@ -43,7 +41,7 @@ async fn a_chart_is_a_picture_with_a_description() {
 async fn without_pictures_a_chart_is_text() {
     let world = World::new().await;
     let (ann, general) = asked(&world).await;
-    let reply = world.ask(&ann, &general, &format!("!{CHART}")).await;
+    let reply = world.ask(&ann, &general, "!perf model swift --chart").await;
     assert!(reply.files().is_empty());
     assert!(reply.text().contains("← P50"), "{}", reply.text());
     assert!(reply.text().contains("-# This perfbot was built without pictures and PDF"), "{}", reply.text());
