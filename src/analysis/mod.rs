@@ -4,6 +4,7 @@
 //! figure that is not known is `None`, and too little data is a variant of a verdict, never an error. The formula and
 //! the limits of every figure stand in `docs/analysis.md`.
 
+pub mod distribution;
 mod errors;
 mod hours;
 mod latency;

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::distribution::{Bins, bins};
 use super::hours::busiest;
 use super::share::share;
 use super::stats::{mean_usd, usd};
@@ -60,6 +61,9 @@ pub struct Speed {
     pub output_tokens_per_s: Option<f64>,
     /// How far response times lie apart.
     pub spread: Spread,
+    /// How they are distributed.
+    #[serde(skip)]
+    pub distribution: Bins,
 }
 
 /// How far values lie apart, whatever their size: the coefficient of quartile variation, (Q3−Q1)/(Q3+Q1).
@@ -196,6 +200,7 @@ fn speed(total: &Cell) -> Speed {
         ttft_ms: Latency::from(&total.ttft),
         output_tokens_per_s: writes.then(|| total.written_tokens as f64 / total.writing.as_secs()),
         spread: spread(&total.response),
+        distribution: bins(&total.response),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::config::{self, Config, DiscordSettings, OLLAMA_HOST};
 use crate::model::{Clock, LimitSettings, ModelSpec, NanoUsd, Timestamp, calendar};
 use crate::pricing::PriceTable;
 use crate::store::{Access, Change, Store, StoreOptions, Want, question};
+use crate::view::{Fonts, Painter};
 
 pub use clock::{RunningClock, SystemClock};
 
@@ -112,6 +113,7 @@ impl App {
             prefix: config.bot.prefix.into(),
             mention: format!("@{}", config.bot.name).into(),
             owner: config.bot.owner.unwrap_or_else(|| OWNER.into()),
+            painter: Arc::new(Painter::new(Fonts::OfThisMachine)),
         };
         Ok(Self { services, found, clock, discord: config.discord, upkeep: None })
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use crate::view::{self, Block};
+use crate::view::{self, Block, File};
 
 /// The option for a file with the figures.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -31,12 +31,10 @@ impl AttachmentArgs {
 
 impl Attachment {
     /// The reply with its file, which stands before the command that leads on.
-    pub fn beside(self, mut blocks: Vec<Block>, report: &impl Serialize) -> Vec<Block> {
-        if let Self::Csv(name) = self {
-            let file = Block::File { name: name.to_owned(), bytes: view::csv(report).into_bytes() };
-            let behind = blocks.iter().rposition(|block| matches!(block, Block::Next(_))).unwrap_or(blocks.len());
-            blocks.insert(behind, file);
+    pub fn beside(self, blocks: Vec<Block>, report: &impl Serialize) -> Vec<Block> {
+        match self {
+            Self::None => blocks,
+            Self::Csv(name) => view::with(blocks, Some(Block::File(File::new(name, view::csv(report))))),
         }
-        blocks
     }
 }

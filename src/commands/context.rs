@@ -10,7 +10,7 @@ use crate::model::{
     StoredCall, Timestamp, UserId,
 };
 use crate::store::Store;
-use crate::view::{Block, Frame, WindowTitle};
+use crate::view::{Block, Frame, Painter, WindowTitle};
 
 /// What lives as long as the program.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub struct Services {
     pub mention: Arc<str>,
     /// Who hosts the bot.
     pub owner: UserId,
+    /// Makes pictures of charts.
+    pub painter: Arc<Painter>,
 }
 
 /// What a command may know of one message.

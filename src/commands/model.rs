@@ -28,6 +28,9 @@ pub struct ModelArgs {
     span: SpanArgs,
     #[command(flatten)]
     filter: FilterArgs,
+    /// Draw how its response times are distributed.
+    #[arg(long)]
+    chart: bool,
     #[command(flatten)]
     attachment: AttachmentArgs,
 }
@@ -36,6 +39,7 @@ pub struct ModelArgs {
 pub struct Facts {
     input: ModelInput,
     title: WindowTitle,
+    chart: bool,
     attachment: Attachment,
 }
 
@@ -46,6 +50,8 @@ pub struct Report {
     model: ModelReport,
     #[serde(skip)]
     title: WindowTitle,
+    #[serde(skip)]
+    chart: bool,
     #[serde(skip)]
     attachment: Attachment,
 }
@@ -79,6 +85,7 @@ impl Command for Model {
         Ok(Facts {
             input: ModelInput { model, window, groups, hours, zone },
             title: span.title,
+            chart: args.chart,
             attachment: args.attachment.named("model.csv"),
         })
     }
@@ -87,12 +94,16 @@ impl Command for Model {
         Analyzed::report(Report {
             model: model_report::model_report(facts.input),
             title: facts.title,
+            chart: facts.chart,
             attachment: facts.attachment,
         })
     }
 
     fn render(report: &Report, cx: &Context) -> Vec<Block> {
-        let blocks = cx.framed(&report.title, |frame| view::model_report::blocks(&report.model, frame));
+        let blocks = cx.framed(&report.title, |frame| {
+            let chart = || view::model_report::distribution(&report.model, frame);
+            view::with(view::model_report::blocks(&report.model, frame), report.chart.then(chart).flatten())
+        });
         report.attachment.beside(blocks, report)
     }
 }
@@ -234,6 +245,28 @@ mod tests {
         Asked again:        0% (low, n=24)
         Provider retries:   0% (low, n=24)
         Error rate:         0% (n=24)
+
+        Next: !perf slowest
+        ");
+    }
+
+    #[tokio::test]
+    async fn with_a_chart_of_its_times() {
+        let owner = owner_of(a_day()).await;
+        let reply = owner.says("!perf model swift --last 2d --chart").await;
+        let chart = &reply[reply.find("Response times").unwrap()..];
+        insta::assert_snapshot!(chart, @"
+        Response times of Swift (simulated) (last 2d, n=24)
+        0.8s–0.85s  3  █████████████████████████████████████████████████
+        0.85s–0.9s  2  ████████████████████████████████▋
+        0.9s–0.95s  3  █████████████████████████████████████████████████
+          0.95s–1s  2  ████████████████████████████████▋
+          1s–1.05s  3  █████████████████████████████████████████████████  ← P50 1.0s
+        1.05s–1.1s  2  ████████████████████████████████▋
+        1.1s–1.15s  3  █████████████████████████████████████████████████
+        1.15s–1.2s  2  ████████████████████████████████▋
+        1.2s–1.25s  3  █████████████████████████████████████████████████  ← P95 1.2s
+        1.25s–1.3s  1  ████████████████▍
 
         Next: !perf slowest
         ");

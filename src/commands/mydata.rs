@@ -10,7 +10,7 @@ use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::logs::{Layout, Writer};
 use crate::model::{Filter, Preference, PreferencePlace, Scope, StoredCall, Timestamp};
 use crate::store::question;
-use crate::view::{Block, Figure, format};
+use crate::view::{Block, Figure, File, format};
 
 /// The command.
 pub struct MyData;
@@ -100,7 +100,7 @@ impl Command for MyData {
                     "The file holds the first {MOST_ROWS} calls; {left_out} more are kept."
                 )));
             }
-            blocks.push(Block::File { name: "mydata.csv".into(), bytes: bytes.clone() });
+            blocks.push(Block::File(File::new("mydata.csv", bytes.clone())));
         }
         let next = if kept.calls > 0 { "perf forget me" } else { "help perf mydata" };
         blocks.push(Block::Next(cx.typed(next)));

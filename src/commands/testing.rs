@@ -20,7 +20,7 @@ use crate::model::{
 use crate::pricing::PriceTable;
 use crate::store::{Expected, Record, Started, Store, StoreOptions};
 use crate::testing::{CallBuilder, at, call};
-use crate::view::{plain, sentence};
+use crate::view::{Fonts, Painter, plain, sentence};
 
 /// When it begins.
 const NOW: &str = "2026-11-21T12:00:00Z";
@@ -62,6 +62,7 @@ pub async fn owner_keeping(store_prompts: StorePrompts, calls: impl IntoIterator
         prefix: "!".into(),
         mention: "@perfbot".into(),
         owner: "owner".into(),
+        painter: Arc::new(Painter::new(Fonts::Own)),
     };
     let place = Place { guild: None, channel: "owner".into() };
     Typist { services, person: person("owner", Role::Owner), place, seconds: Arc::default() }

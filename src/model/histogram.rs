@@ -104,6 +104,16 @@ impl Histogram {
         value.map(Micros).or(self.max())
     }
 
+    /// How many values are less than this one: of few values exactly, else those in whose place the middle of their bucket is
+    /// less.
+    pub fn below(&self, value: Micros) -> u64 {
+        match self.is_many() {
+            false => self.few.partition_point(|other| *other < value.0) as u64,
+            true if value.0 > self.max => self.n,
+            true => self.many.below(value.0),
+        }
+    }
+
     /// The `percent`-th percentile of numbers of another unit than time.
     pub fn percentile_number(&self, percent: u32) -> Option<u64> {
         self.percentile(percent).map(|value| value.0)

@@ -1,7 +1,9 @@
 //! The parts that every reply is made of. A renderer decides how each looks on its surface.
 
+use super::{Chart, Document};
+
 /// One part of a reply.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Block {
     /// What this reply is about, in one line; always first.
     Headline(String),
@@ -26,15 +28,44 @@ pub enum Block {
     Text(String),
     /// An aside: coverage, thin data, how something was read.
     Note(String),
-    /// A file that goes with the reply.
-    File {
-        /// Its name.
+    /// Something to look at. What it says in figures stands in the text too.
+    Chart(Box<Chart>),
+    /// A document that goes with the reply.
+    Document {
+        /// The name of its file: `performance_report_2026-11-21.pdf`.
         name: String,
-        /// What is in it.
-        bytes: Vec<u8>,
+        /// What it says.
+        document: Box<Document>,
     },
+    /// A file that goes with the reply.
+    File(File),
     /// The one command that leads on; always last.
     Next(String),
+}
+
+/// A reply with one more part at its end, which stands before the command that leads on.
+pub fn with(mut blocks: Vec<Block>, more: Option<Block>) -> Vec<Block> {
+    let end = blocks.iter().rposition(|block| matches!(block, Block::Next(_))).unwrap_or(blocks.len());
+    blocks.splice(end..end, more);
+    blocks
+}
+
+/// A file that goes with a reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+    /// What there is to see in it, for who cannot see it.
+    pub description: Option<String>,
+}
+
+impl File {
+    /// A file without pictures.
+    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { name: name.into(), bytes: bytes.into(), description: None }
+    }
 }
 
 /// A label and its value.

@@ -7,20 +7,20 @@ use std::mem::take;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::Block;
 use super::aligned::{self, Side};
 use super::defuse::invite;
 use super::format::clean;
 use super::plain::stands_apart;
 use super::split::units;
+use super::{Block, File};
 
 /// One message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Post {
     /// Its text.
     pub text: String,
-    /// The files that go with it: names and contents.
-    pub files: Vec<(String, Vec<u8>)>,
+    /// The files that go with it.
+    pub files: Vec<File>,
 }
 
 impl Post {
@@ -33,6 +33,9 @@ impl Post {
 
 /// The most UTF-16 units of a message. Discord takes 2,000 characters; the rest is kept in reserve.
 const LONGEST: usize = 1_950;
+
+/// How wide a chart is that stands in the text: a phone shows no more.
+const CHART_COLUMNS: usize = 44;
 
 /// A part of a reply.
 struct Part {
@@ -62,11 +65,15 @@ pub fn render(blocks: &[Block]) -> Vec<Post> {
         add(&mut posts, part, next.map_or(0, Part::least));
     }
     for block in blocks {
-        if let Block::File { name, bytes } = block {
+        if let Block::File(file) = block {
             if posts.is_empty() {
                 posts.push(Post::default());
             }
-            posts.iter_mut().next_back().into_iter().for_each(|post| post.files.push((clean(name), bytes.clone())));
+            posts
+                .iter_mut()
+                .next_back()
+                .into_iter()
+                .for_each(|post| post.files.push(File { name: clean(&file.name), ..file.clone() }));
         }
     }
     posts
@@ -88,7 +95,7 @@ impl Part {
 fn parts(blocks: &[Block]) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut before: Option<&Block> = None;
-    for block in blocks.iter().filter(|block| !matches!(block, Block::File { .. })) {
+    for block in blocks.iter().filter(|block| !matches!(block, Block::File(_) | Block::Document { .. })) {
         let (lines, look) = looks(block);
         if !lines.is_empty() {
             let apart = before.is_some_and(|before| stands_apart(before, block));
@@ -113,7 +120,8 @@ fn looks(block: &Block) -> (Vec<String>, Look) {
         Block::Text(lines) => text(lines.lines().map(escaped).collect()),
         Block::Note(note) => text(note.lines().map(|line| format!("-# {}", escaped(line))).collect()),
         Block::Next(command) => text(vec![format!("Next: `{}`", clean(command).replace('`', "'"))]),
-        Block::File { .. } => text(Vec::new()),
+        Block::Chart(chart) => (code(chart.text(CHART_COLUMNS)), Look::Code),
+        Block::File(_) | Block::Document { .. } => text(Vec::new()),
     }
 }
 

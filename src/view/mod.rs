@@ -2,13 +2,18 @@
 
 mod aligned;
 mod block;
+pub mod chart;
 pub mod defuse;
 pub mod discord;
+mod document;
 mod fence;
+mod fonts;
 pub mod format;
 mod frame;
 pub mod model_report;
 pub mod monitor;
+mod painted;
+mod painter;
 pub mod plain;
 mod price;
 mod sentence;
@@ -20,8 +25,12 @@ pub mod stats;
 mod testing;
 mod words;
 
-pub use block::{Block, Figure};
+pub use block::{Block, Figure, File, with};
+pub use chart::Chart;
+pub use document::{Document, Section};
 pub use frame::{Frame, WindowTitle};
+pub use painted::{painted, printed};
+pub use painter::{Fonts, Painter, Unpainted};
 pub use price::{in_and_out, input_usd_per_million, output_usd_per_million, price};
 pub use sentence::sentence;
 pub use spreadsheet::csv;

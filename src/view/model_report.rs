@@ -1,12 +1,15 @@
 //! The reply to `model`.
 
+use super::chart::{Bin, Distribution, Percentile, Unit};
 use super::format::{NONE, cost, count, duration, fit, number, share, tokens};
 use super::stats::{of, or_none, per_query, percentile_note, section, spent_on};
-use super::{Block, Figure, Frame, words};
+use super::{Block, Chart, Figure, Frame, words};
+use crate::analysis::distribution::Bins;
 use crate::analysis::model_report::{
     ModelCost, ModelReport, Quality, Rate, Speed, Spread, TokenEfficiency, UsePatterns,
 };
 use crate::analysis::{LEVEL_FROM, Level, P95_FROM};
+use crate::model::Micros;
 
 /// Columns for the name of a model in a headline.
 const NAME_COLUMNS: usize = 40;
@@ -27,6 +30,26 @@ pub fn blocks(report: &ModelReport, frame: &Frame) -> Vec<Block> {
     blocks.extend(quality(&report.quality, report.n));
     blocks.push(frame.next("perf slowest"));
     blocks
+}
+
+/// How response times are distributed; `None` if there are none.
+pub fn distribution(report: &ModelReport, frame: &Frame) -> Option<Block> {
+    let Speed { response_time_ms: times, distribution: Bins { starts, width, counts, beyond }, .. } = &report.speed;
+    let bin =
+        |(start, count): (&Micros, &u64)| Bin { from: start.as_ms(), to: (*start + *width).as_ms(), count: *count };
+    let percentile = |label: &str, value: Option<f64>| value.map(|value| Percentile { label: label.into(), value });
+    let label = fit(&(frame.label)(&report.model), NAME_COLUMNS);
+    let chart = Distribution {
+        title: format!("Response times of {label} ({}, n={})", frame.title, count(times.n)),
+        unit: Unit::Milliseconds,
+        bins: starts.iter().zip(counts).map(bin).collect(),
+        beyond: *beyond,
+        percentiles: [percentile("P50", times.p50), percentile("P95", times.firm_p95())]
+            .into_iter()
+            .flatten()
+            .collect(),
+    };
+    (times.n > 0).then(|| Block::Chart(Box::new(Chart::Distribution(chart))))
 }
 
 fn speed(speed: &Speed) -> Vec<Block> {

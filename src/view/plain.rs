@@ -1,17 +1,25 @@
 //! Blocks as plain text for a terminal: no colours, no markup, columns aligned by the width of what is seen.
 
-use super::Block;
 use super::aligned::{self, Side};
 use super::format::clean;
+use super::{Block, File};
+
+/// How wide a chart is where nobody says how much room there is: less than most windows of a terminal.
+const CHART_COLUMNS: usize = 76;
 
 /// The text of a reply, without a line end behind the last line. Control characters in any value are left out.
 pub fn render(blocks: &[Block]) -> String {
+    render_within(blocks, CHART_COLUMNS)
+}
+
+/// The same, with charts as wide as so many columns let them be.
+pub fn render_within(blocks: &[Block], columns: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for (at, block) in blocks.iter().enumerate() {
         if at > 0 && stands_apart(&blocks[at - 1], block) {
             lines.push(String::new());
         }
-        lines.extend(block_lines(block));
+        lines.extend(block_lines(block, columns));
     }
     lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
 }
@@ -21,7 +29,7 @@ pub(super) fn stands_apart(before: &Block, block: &Block) -> bool {
     !matches!((before, block), (Block::Title(_), _) | (_, Block::Note(_)) | (Block::Text(_), Block::Text(_)))
 }
 
-fn block_lines(block: &Block) -> Vec<String> {
+fn block_lines(block: &Block, columns: usize) -> Vec<String> {
     match block {
         Block::Headline(text) | Block::Note(text) => vec![clean(text)],
         Block::Title(text) => vec![format!("{}:", clean(text))],
@@ -31,7 +39,8 @@ fn block_lines(block: &Block) -> Vec<String> {
         Block::List(items) => items.iter().map(|item| format!("- {}", clean(item))).collect(),
         Block::Numbered(items) => (1..).zip(items).flat_map(|(number, item)| numbered(number, item)).collect(),
         Block::Text(text) => text.lines().map(clean).collect(),
-        Block::File { name, .. } => vec![format!("[file {}]", clean(name))],
+        Block::Chart(chart) => chart.text(columns),
+        Block::Document { name, .. } | Block::File(File { name, .. }) => vec![format!("[file {}]", clean(name))],
         Block::Next(command) => vec![format!("Next: {}", clean(command))],
     }
 }

@@ -40,7 +40,7 @@ const NEVER: [(&str, &str); 9] = [
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// Crates that stay in some rooms.
-const HOMES: [(&str, &[&str]); 13] = [
+const HOMES: [(&str, &[&str]); 17] = [
     ("rusqlite", &["store"]),
     ("rusqlite_migration", &["store"]),
     ("genai", &["ai"]),
@@ -54,6 +54,10 @@ const HOMES: [(&str, &[&str]); 13] = [
     ("csv", &["logs"]),
     ("toml", &["config", "pricing"]),
     ("clap", &["commands", "cli"]),
+    ("resvg", &["view"]),
+    ("krilla", &["view"]),
+    ("krilla_svg", &["view"]),
+    ("ttf_parser", &["view"]),
 ];
 
 /// Rooms without I/O, async, logging or clocks, and the words that would betray them.

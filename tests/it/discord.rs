@@ -6,6 +6,7 @@ mod endings;
 mod files;
 mod looking;
 mod memory;
+mod pictures;
 mod rating;
 mod rights;
 mod starting;

@@ -4,6 +4,7 @@ mod paper;
 mod pipe;
 mod terminal;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,7 +12,7 @@ use std::time::Instant;
 use crate::chat::Message;
 use crate::commands::{Audience, Reply, Services, UserError};
 use crate::model::{Clock, GuildId, Person, Place, Readable, Role, UserId};
-use crate::view;
+use crate::view::{self, Block};
 
 pub use paper::Paper;
 pub use pipe::{lines, pipe};
@@ -89,8 +90,14 @@ impl Console {
     }
 
     /// A reply as plain text, its files written.
-    pub fn lay_out(&self, reply: &Reply) -> Result<String, UserError> {
-        Ok(view::plain::render(&pipe::attach(&reply.blocks, &self.options.files)?.blocks))
+    pub fn lay_out(&self, reply: Reply) -> Result<String, UserError> {
+        let attached = pipe::attach(self.printed(reply.blocks), &self.options.files)?;
+        Ok(view::plain::render_within(&attached.blocks, columns()))
+    }
+
+    /// Blocks with files in the place of documents.
+    fn printed(&self, blocks: Vec<Block>) -> Vec<Block> {
+        view::printed(blocks, &self.services.painter)
     }
 
     /// The channel in which the lines are said.
@@ -101,6 +108,17 @@ impl Console {
         }
     }
 }
+
+/// How wide charts may be: as the window of the terminal, within reason. A pipe has none.
+fn columns() -> usize {
+    let window = rustix::termios::tcgetwinsize(io::stdout()).map_or(0, |window| usize::from(window.ws_col));
+    if window == 0 { WIDTH_OF_A_PIPE } else { window.clamp(NARROWEST, WIDEST) }
+}
+
+/// How wide charts are where nobody knows.
+const WIDTH_OF_A_PIPE: usize = 76;
+const NARROWEST: usize = 30;
+const WIDEST: usize = 110;
 
 /// What follows the bot's name at the start of a text. A longer name that merely starts alike is another's.
 fn mentioned<'a>(text: &'a str, mention: &str) -> Option<&'a str> {

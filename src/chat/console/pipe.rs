@@ -126,12 +126,12 @@ impl<W: Write> Desk<'_, W> {
 
     fn reply(&mut self, reply: Reply) -> io::Result<()> {
         match self.console.options.form {
-            Form::Plain => match self.console.lay_out(&reply) {
+            Form::Plain => match self.console.lay_out(reply) {
                 Ok(text) => self.paper.reply(&text),
                 Err(error) => self.wrong(&error),
             },
             Form::Json => {
-                let attached = match attach(&reply.blocks, &self.console.options.files) {
+                let attached = match attach(self.console.printed(reply.blocks), &self.console.options.files) {
                     Ok(attached) => attached,
                     Err(error) => return self.wrong(&error),
                 };
@@ -192,15 +192,15 @@ pub struct Attached {
 }
 
 /// Writes the files of a reply into a folder, none over another.
-pub fn attach(blocks: &[Block], folder: &Path) -> Result<Attached, UserError> {
-    let mut attached = Attached { blocks: blocks.to_vec(), paths: Vec::new() };
+pub fn attach(blocks: Vec<Block>, folder: &Path) -> Result<Attached, UserError> {
+    let mut attached = Attached { blocks, paths: Vec::new() };
     for block in &mut attached.blocks {
-        if let Block::File { name, bytes } = block {
-            let path = folder.join(&*name);
+        if let Block::File(file) = block {
+            let path = folder.join(&file.name);
             let cannot = |error| UserError(format!("the file {} cannot be written: {error}", path.display()));
-            let free = write_free(folder, name, bytes).map_err(cannot)?;
+            let free = write_free(folder, &file.name, &file.bytes).map_err(cannot)?;
             attached.paths.push(folder.join(&free).display().to_string());
-            *name = free;
+            file.name = free;
         }
     }
     Ok(attached)

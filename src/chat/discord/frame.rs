@@ -57,7 +57,7 @@ fn hand_over_rest(last: &mut Draft, text: &str, files: Files) {
     match files {
         Files::Taken => {
             last.text.push_str(&format!("\n-# … the whole answer is in {FILE}"));
-            last.files.push((FILE.to_owned(), text.as_bytes().to_vec()));
+            last.files.push(view::File::new(FILE, text));
         }
         Files::Refused => last.text.push_str("\n-# … the rest is too long: I lack Attach Files here"),
     }

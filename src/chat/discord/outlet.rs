@@ -14,14 +14,15 @@ use tokio::sync::Mutex;
 
 use super::trouble::{Trouble, patiently};
 use crate::commands::Audience;
+use crate::view::File;
 
 /// What is put into a message.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Draft {
     /// The text.
     pub text: String,
-    /// Files, by name.
-    pub files: Vec<(String, Vec<u8>)>,
+    /// Files.
+    pub files: Vec<File>,
     /// Buttons below it.
     pub buttons: Vec<CreateActionRow>,
 }
@@ -352,7 +353,13 @@ async fn edit_message(http: &Arc<Http>, channel: ChannelId, sent: &Sent, draft: 
 }
 
 fn files(draft: &Draft) -> Vec<CreateAttachment> {
-    let file = |(name, bytes): &(String, Vec<u8>)| CreateAttachment::bytes(bytes.clone(), name);
+    let file = |file: &File| {
+        let attachment = CreateAttachment::bytes(file.bytes.clone(), &file.name);
+        match &file.description {
+            Some(description) => attachment.description(description),
+            None => attachment,
+        }
+    };
     draft.files.iter().map(file).collect()
 }
 

@@ -1,6 +1,8 @@
 //! Sends what is no answer of a model: reports, and single sentences on what is wrong. Where the bot may not write, or not all
 //! of it, somebody is told once.
 
+use std::sync::Arc;
+
 use serenity::all::{ChannelId, CreateActionRow, CreateMessage, Permissions, UserId};
 
 use super::desk::Desk;
@@ -31,11 +33,24 @@ impl Desk {
                 return self.complain(outlet, who, &sentence).await;
             }
         };
-        for draft in sendable(drafts(&blocks, buttons), outlet.files()) {
+        for draft in sendable(drafts(&self.painted(blocks).await, buttons), outlet.files()) {
             if !self.arrived(outlet, who, outlet.send(&draft).await).await {
                 return;
             }
         }
+    }
+
+    /// Blocks with pictures in the place of charts, painted aside: that takes a while.
+    pub async fn painted(&self, blocks: Vec<Block>) -> Vec<Block> {
+        if !blocks.iter().any(|block| matches!(block, Block::Chart(_) | Block::Document { .. })) {
+            return blocks;
+        }
+        let (painter, as_text) = (Arc::clone(&self.services.painter), blocks.clone());
+        let painted = tokio::task::spawn_blocking(move || view::painted(blocks, &painter)).await;
+        painted.unwrap_or_else(|error| {
+            tracing::error!("a picture could not be painted: {error}");
+            as_text
+        })
     }
 
     /// An interaction has to be answered in any case.
@@ -114,7 +129,7 @@ fn sendable(mut drafts: Vec<Draft>, files: Files) -> Vec<Draft> {
     }
     let mut lines = Vec::new();
     for draft in drafts.iter_mut().filter(|draft| !draft.files.is_empty()) {
-        let names: Vec<String> = draft.files.drain(..).map(|(name, _)| name).collect();
+        let names: Vec<String> = draft.files.drain(..).map(|file| file.name).collect();
         let line = format!("-# {} could not be attached: I lack Attach Files here.", names.join(" and "));
         match draft.text.is_empty() {
             true => draft.text = line,

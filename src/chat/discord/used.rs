@@ -226,7 +226,8 @@ impl Desk {
         let routed = or_soon(work, || outlet.announce()).await;
         let updates = matches!(press, Press::Window { .. });
         match routed {
-            Routed::Reply(reply) if updates => {
+            Routed::Reply(mut reply) if updates => {
+                reply.blocks = self.painted(reply.blocks).await;
                 let drafts = drafts(&reply.blocks, again);
                 match drafts.as_slice() {
                     [one] => self.update(outlet, one).await,

@@ -43,6 +43,12 @@ impl Buckets {
         reached.map(|offset| middle_of(self.first + offset))
     }
 
+    /// How many values lie in buckets whose middle is less.
+    pub fn below(&self, value: u64) -> u64 {
+        let buckets = (self.first..).zip(&self.counts);
+        buckets.take_while(|(bucket, _)| middle_of(*bucket) < value).map(|(_, count)| count).sum()
+    }
+
     /// Pairs of the gap to the last used bucket, and the count.
     pub fn push_pairs(&self, bytes: &mut Vec<u8>) {
         let mut last = 0;

@@ -26,11 +26,11 @@ fn every_block_once() {
         Block::Numbered(vec![words(&["first", "below"]), words(&["second"])]),
         Block::Text("Some\ntext.".into()),
         Block::Text("More.".into()),
-        Block::File { name: "all.csv".into(), bytes: b"n\n3\n".to_vec() },
+        Block::File(File::new("all.csv", "n\n3\n")),
         Block::Next("!perf help".into()),
     ]);
     assert_eq!(posts.len(), 1);
-    assert_eq!(posts[0].files, [("all.csv".to_owned(), b"n\n3\n".to_vec())]);
+    assert_eq!(posts[0].files, [File::new("all.csv", "n\n3\n")]);
     insta::assert_snapshot!(posts[0].text, @"
     **📊 All (n=3)**
     -# Since noon.
@@ -155,8 +155,8 @@ fn a_long_line_is_cut_between_what_belongs_together() {
 fn nothing_is_nothing() {
     assert!(render(&[]).is_empty());
     assert!(render(&[Block::Figures(vec![]), Block::List(vec![])]).is_empty());
-    let file = Block::File { name: "a".into(), bytes: vec![1] };
-    assert_eq!(render(&[file]), [Post { text: String::new(), files: vec![("a".into(), vec![1])] }]);
+    let file = File::new("a", [1]);
+    assert_eq!(render(&[Block::File(file.clone())]), [Post { text: String::new(), files: vec![file] }]);
 }
 
 proptest! {

@@ -77,6 +77,14 @@ impl Said {
         self.hub.look(find).unwrap_or_else(|| panic!("there is no {name} but {:?}", self.files()))
     }
 
+    /// The alt text of a file of it.
+    pub fn description(&self, name: &str) -> Option<String> {
+        self.hub.look(|world| {
+            let mut files = world.message(self.id).files.iter().map(|file| &world.files[file]);
+            files.find(|file| file.name == name).and_then(|file| file.description.clone())
+        })
+    }
+
     /// Whom it notified, at first or after a change, as far as it did not forbid it.
     pub fn pings(&self) -> Vec<Ping> {
         self.look(|message| message.pinged.iter().copied().collect())
