@@ -4,7 +4,10 @@
 //! figure that is not known is `None`, and too little data is a variant of a verdict, never an error. The formula and
 //! the limits of every figure stand in `docs/analysis.md`.
 
+pub mod compare;
+mod contrast;
 mod errors;
+pub mod heatmap;
 mod hours;
 mod latency;
 #[cfg(test)]
@@ -14,6 +17,7 @@ pub mod model_report;
 mod share;
 mod slope;
 pub mod slowest;
+pub mod statistics;
 pub mod stats;
 
 pub use errors::{ByClass, Errors};

@@ -206,7 +206,7 @@ fn spread(times: &Histogram) -> Spread {
     Spread { n: times.n(), quartile_variation, level: Level::of(quartile_variation, times.n(), SPREAD) }
 }
 
-fn token_efficiency(total: &Cell) -> TokenEfficiency {
+pub(super) fn token_efficiency(total: &Cell) -> TokenEfficiency {
     let (input_mean, output_mean) = (total.input.mean(), total.output.mean());
     TokenEfficiency {
         input_per_output: input_mean.zip(output_mean.filter(|output| *output > 0.0)).map(|(input, out)| input / out),
@@ -231,7 +231,7 @@ fn query_types(groups: &[Group], calls: u64) -> Vec<TypeShare> {
     types
 }
 
-fn cost(total: &Cell, length: Micros) -> ModelCost {
+pub(super) fn cost(total: &Cell, length: Micros) -> ModelCost {
     let days = length.0 as f64 / Timestamp::DAY as f64;
     ModelCost {
         usd: usd(total.cost),
@@ -242,7 +242,7 @@ fn cost(total: &Cell, length: Micros) -> ModelCost {
     }
 }
 
-fn quality(total: &Cell) -> Quality {
+pub(super) fn quality(total: &Cell) -> Quality {
     Quality {
         rating: RatingMean { n: total.ratings.n, mean: total.ratings.mean() },
         asked_again: rate(total.asked_again, total.answered(), ASKED_AGAIN),

@@ -224,6 +224,8 @@ mod tests {
         !perf stats    Times, tokens, cost, waste and errors.
         !perf model    One model: speed, tokens, use, cost, quality.
         !perf slowest  The slowest calls, and what made them slow.
+        !perf compare  Models against each other: speed, quality, cost.
+        !perf heatmap  Response times by hour of day and day of week.
         !perf monitor  Show time, tokens and cost below each answer.
         !perf mydata   What is kept of you.
         !perf optout   Have your calls recorded as nobody's.
@@ -238,6 +240,8 @@ mod tests {
         !perf stats    Times, tokens, cost, waste and errors.
         !perf model    One model: speed, tokens, use, cost, quality.
         !perf slowest  The slowest calls, and what made them slow.
+        !perf compare  Models against each other: speed, quality, cost.
+        !perf heatmap  Response times by hour of day and day of week.
         !perf monitor  Show time, tokens and cost below each answer.
         !perf mydata   What is kept of you.
         !perf optout   Have your calls recorded as nobody's.
@@ -252,6 +256,8 @@ mod tests {
         !perf stats    Times, tokens, cost, waste and errors.
         !perf model    One model: speed, tokens, use, cost, quality.
         !perf slowest  The slowest calls, and what made them slow.
+        !perf compare  Models against each other: speed, quality, cost.
+        !perf heatmap  Response times by hour of day and day of week.
         !perf monitor  Show time, tokens and cost below each answer.
         !perf mydata   What is kept of you.
         !perf optout   Have your calls recorded as nobody's.

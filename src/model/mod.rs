@@ -20,7 +20,7 @@ mod time;
 mod unit;
 pub mod varint;
 
-pub use brief::{Brief, HourGrid};
+pub use brief::{Brief, DatedHour, HourGrid, TimeGrid};
 pub use call::{Call, ContextSize, ErrorClass, Outcome, Rating, StoredCall, Times, Usage, UsageSource};
 pub use cell::{Asked, Cell, CellKey, Group, Overview, SIMULATED, Tally};
 pub use histogram::Histogram;

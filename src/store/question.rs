@@ -35,11 +35,31 @@ several!(A B C);
 several!(A B C D);
 several!(A B C D E);
 
+/// Any number of questions of one kind, likewise.
+impl<Q: Question> Question for Vec<Q> {
+    type Answer = Vec<Q::Answer>;
+
+    fn answer(&self, snapshot: &Snapshot<'_>) -> rusqlite::Result<Self::Answer> {
+        self.iter().map(|question| question.answer(snapshot)).collect()
+    }
+}
+
 /// Counts, sums and histograms of a window, by model and type. Groups without calls are left out.
 #[derive(Debug, Clone)]
 pub struct Cells {
     /// Which time.
     pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+}
+
+/// Counts, sums and response times of several stretches of time, each by model and type. The other histograms are empty.
+#[derive(Debug, Clone)]
+pub struct Stretches {
+    /// Which times.
+    pub windows: Vec<Window>,
     /// Whose calls.
     pub scope: Scope,
     /// Which of them.
@@ -81,6 +101,46 @@ pub struct ByDay {
     /// Which of them.
     pub filter: Filter,
     /// The zone whose days count.
+    pub zone: Tz,
+}
+
+/// The same sums of each hour of each date of a time zone; hours without calls are left out.
+#[derive(Debug, Clone)]
+pub struct DatedHours {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+    /// The zone whose hours count.
+    pub zone: Tz,
+}
+
+/// The same sums by hour of the week, of each model and type.
+#[derive(Debug, Clone)]
+pub struct HoursOfGroups {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+    /// The zone whose hours count.
+    pub zone: Tz,
+}
+
+/// Response times by hour of the week in a time zone. They are kept by UTC hour: where a zone is off by a half or a quarter
+/// of an hour, an hour of UTC counts where its middle lies.
+#[derive(Debug, Clone)]
+pub struct TimesByHour {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+    /// The zone whose hours count.
     pub zone: Tz,
 }
 

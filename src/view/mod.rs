@@ -2,11 +2,13 @@
 
 mod aligned;
 mod block;
+pub mod compare;
 pub mod defuse;
 pub mod discord;
 mod fence;
 pub mod format;
 mod frame;
+pub mod heatmap;
 pub mod model_report;
 pub mod monitor;
 pub mod plain;

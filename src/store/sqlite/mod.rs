@@ -30,6 +30,9 @@ pub(super) mod sheet;
 mod slowest;
 mod snapshot;
 mod spend;
+mod stretches;
+mod times_by_hour;
 pub(super) mod transaction;
+mod zoned;
 
 pub use snapshot::Snapshot;
