@@ -103,7 +103,7 @@ mod tests {
     #[tokio::test]
     async fn of_a_day() {
         let owner = owner_of(a_day()).await;
-        insta::assert_snapshot!(owner.says("!perf stats").await, @r"
+        insta::assert_snapshot!(owner.says("!perf stats").await, @"
         📊 Performance Statistics (last 24h, n=39)
         Since 2026-11-20 12:00 UTC (full UTC hour).
 
@@ -111,7 +111,7 @@ mod tests {
                  Response  Model  First token
         Average      3.1s   3.1s        446ms
         Median       1.2s   1.2s        200ms
-        P95          9.5s   9.5s        899ms
+        P95          9.5s   9.5s        900ms
         P99             –      –            –
         n              37     37           37
         Percentiles: nearest rank; P95 from 20 calls on, P99 from 100.
@@ -209,13 +209,13 @@ mod tests {
 
         Next: !perf slowest
         ");
-        insta::assert_snapshot!(owner.says("!perf stats —from 2026-11-20 —to “2026-11-20 14:00”").await, @r"
+        insta::assert_snapshot!(owner.says("!perf stats —from 2026-11-20 —to “2026-11-20 14:00”").await, @"
         📊 Performance Statistics (2026-11-20 00:00 – 14:00 UTC, n=20)
 
         Response Times:
                  Response  Model  First token
         Average     990ms  990ms        200ms
-        Median      981ms  981ms        200ms
+        Median      980ms  980ms        200ms
         P95          1.2s   1.2s        200ms
         P99             –      –            –
         n              20     20           20

@@ -66,7 +66,7 @@ fn the_contract_of_a_small_window() {
       "response_time_ms": {
         "n": 4,
         "mean": 250.0,
-        "p50": 200.192,
+        "p50": 200.0,
         "p95": 400.0,
         "p99": 400.0,
         "min": 200.0,
@@ -75,7 +75,7 @@ fn the_contract_of_a_small_window() {
       "model_time_ms": {
         "n": 4,
         "mean": 150.0,
-        "p50": 100.096,
+        "p50": 100.0,
         "p95": 300.0,
         "p99": 300.0,
         "min": 100.0,

@@ -141,11 +141,11 @@ fn one_call() {
 
 #[test]
 fn p95_needs_20_calls() {
-    insta::assert_snapshot!(format!("{}\n{}", thin(19), thin(20)), @r"
+    insta::assert_snapshot!(format!("{}\n{}", thin(19), thin(20)), @"
     Response Times:
              Response  Model  First token
     Average      1.1s  990ms        400ms
-    Median       1.1s  989ms        400ms
+    Median       1.1s  990ms        400ms
     P95             –      –            –
     P99             –      –            –
     n              19     19           19
@@ -156,7 +156,7 @@ fn p95_needs_20_calls() {
     Response Times:
              Response  Model  First token
     Average      1.1s  995ms        400ms
-    Median       1.1s  989ms        400ms
+    Median       1.1s  990ms        400ms
     P95          1.2s   1.1s        400ms
     P99             –      –            –
     n              20     20           20
