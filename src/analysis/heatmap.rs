@@ -12,7 +12,7 @@ pub use insight::{INSIGHT_DAYS, Insight, PartOfDay, Spell};
 
 use super::P95_FROM;
 use super::statistics::{Deviation, deviations, discoveries};
-use crate::model::{CellKey, DatedHour, Histogram, HourGrid, Micros, Tally, TimeGrid, Window};
+use crate::model::{Brief, CellKey, DatedHour, Histogram, HourGrid, Micros, Tally, TimeGrid, Window};
 
 /// What the report is made from.
 #[derive(Debug, Clone)]
@@ -55,6 +55,8 @@ pub struct Heatmap {
 pub struct Slot {
     /// The hour, or the day from Monday (0) on.
     pub slot: usize,
+    /// All calls, however they ended.
+    pub calls: u64,
     /// Calls that ended ok and whose response time is known.
     pub n: u64,
     /// The mean of their response times.
@@ -80,6 +82,8 @@ pub enum Mark {
 /// An hour of a weekday.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct GridCell {
+    /// All calls, however they ended.
+    pub calls: u64,
     /// Calls that ended ok and whose response time is known.
     pub n: u64,
     /// The mean of their response times; left blank below [`GRID_FROM`] calls.
@@ -98,31 +102,28 @@ const FALSE_DISCOVERIES: f64 = 0.05;
 /// The report on a window.
 pub fn heatmap(input: &HeatmapInput) -> Heatmap {
     let grid = grid(&input.hours);
-    let total = grid.iter().flatten().fold(Tally::default(), |mut total, tally| {
-        total.merge(*tally);
-        total
-    });
+    let mut total = Brief::default();
+    grid.0.iter().flatten().for_each(|hour| total.merge(hour));
     let [hours, weekdays] = deviating(&input.hours);
-    let by_hour =
-        (0..24).map(|hour| slot(hour, (0..7).map(|day| (grid[day][hour], &input.times.0[day][hour])))).collect();
-    let by_weekday =
-        (0..7).map(|day| slot(day, (0..24).map(|hour| (grid[day][hour], &input.times.0[day][hour])))).collect();
+    let at = |day: usize, hour: usize| (&grid.0[day][hour], &input.times.0[day][hour]);
+    let by_hour = (0..24).map(|hour| slot(hour, (0..7).map(|day| at(day, hour)))).collect();
+    let by_weekday = (0..7).map(|day| slot(day, (0..24).map(|hour| at(day, hour)))).collect();
     Heatmap {
-        n: input.hours.iter().map(|hour| hour.brief.calls).sum(),
-        timed_n: total.n,
+        n: total.calls,
+        timed_n: total.response.n,
         window: input.window,
         zone: input.zone.name(),
         by_hour: marked(by_hour, &hours),
         by_weekday: marked(by_weekday, &weekdays),
-        grid: grid.iter().map(|day| day.iter().map(grid_cell).collect()).collect(),
+        grid: grid.0.iter().map(|day| day.iter().map(grid_cell).collect()).collect(),
         insight: insight::insight(&input.hours, &input.groups),
     }
 }
 
-/// Response times by weekday and hour.
-fn grid(hours: &[DatedHour]) -> [[Tally; 24]; 7] {
-    let mut grid = [[Tally::default(); 24]; 7];
-    hours.iter().for_each(|hour| grid[weekday(hour.date)][hour.hour].merge(hour.brief.response));
+/// Sums by weekday and hour.
+fn grid(hours: &[DatedHour]) -> HourGrid {
+    let mut grid = HourGrid::default();
+    hours.iter().for_each(|hour| grid.0[weekday(hour.date)][hour.hour].merge(&hour.brief));
     grid
 }
 
@@ -131,22 +132,23 @@ fn weekday(date: NaiveDate) -> usize {
     date.weekday().num_days_from_monday() as usize
 }
 
-fn grid_cell(times: &Tally) -> GridCell {
-    GridCell { n: times.n, mean_ms: mean_ms(*times).filter(|_| times.n >= GRID_FROM) }
+fn grid_cell(hour: &Brief) -> GridCell {
+    let n = hour.response.n;
+    GridCell { calls: hour.calls, n, mean_ms: mean_ms(hour.response).filter(|_| n >= GRID_FROM) }
 }
 
 fn mean_ms(times: Tally) -> Option<f64> {
     times.mean().map(|micros| micros / 1e3)
 }
 
-fn slot<'a>(slot: usize, parts: impl Iterator<Item = (Tally, &'a Histogram)>) -> Slot {
-    let (mut sums, mut times) = (Tally::default(), Histogram::default());
-    parts.for_each(|(tally, histogram)| {
-        sums.merge(tally);
+fn slot<'a>(slot: usize, parts: impl Iterator<Item = (&'a Brief, &'a Histogram)>) -> Slot {
+    let (mut sums, mut times) = (Brief::default(), Histogram::default());
+    parts.for_each(|(brief, histogram)| {
+        sums.merge(brief);
         times.merge(histogram);
     });
     let p95_ms = times.percentile(95).map(Micros::as_ms);
-    Slot { slot, n: sums.n, mean_ms: mean_ms(sums), p95_ms, mark: Mark::None }
+    Slot { slot, calls: sums.calls, n: sums.response.n, mean_ms: mean_ms(sums.response), p95_ms, mark: Mark::None }
 }
 
 impl Slot {

@@ -4,10 +4,12 @@
 //! figure that is not known is `None`, and too little data is a variant of a verdict, never an error. The formula and
 //! the limits of every figure stand in `docs/analysis.md`.
 
+pub mod baseline;
 pub mod compare;
 mod contrast;
 mod errors;
 pub mod heatmap;
+pub mod history;
 mod hours;
 mod latency;
 #[cfg(test)]

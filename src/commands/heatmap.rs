@@ -175,9 +175,13 @@ mod tests {
         🔥 Performance Heatmap (last 4w, n=1)
         Since 2026-10-24 12:00 UTC (full UTC hour).
 
-        No call with a known time ended ok.
+        No call with a known time ended ok; calls are counted instead.
 
-        Next: !perf stats --last 30d
+        Calls by Hour and Day (UTC):
+            Mon  Tue  Wed  Thu  Fri  Sat  Sun
+        12                        1
+
+        Next: !perf stats
         ");
     }
 

@@ -44,6 +44,9 @@ pub const LAST_WEEK: &str = "7d";
 /// What commands look at that hold days of the week against each other.
 pub const FOUR_WEEKS: &str = "4w";
 
+/// What a history goes back.
+pub const LAST_MONTH: &str = "30d";
+
 impl SpanArgs {
     /// The window these options mean now: the last day, if none is given.
     pub fn resolve(&self, cx: &Context) -> Result<Span, Failure> {

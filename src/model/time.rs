@@ -107,7 +107,11 @@ impl Window {
     pub fn parts(self, most: u32) -> Vec<Self> {
         let lengths = [Timestamp::HOUR].into_iter().chain((0..40).map(|doubled| Timestamp::DAY << doubled));
         let fits = |length: &i64| self.length().0 / *length as u64 <= most.into();
-        let Some(length) = lengths.into_iter().find(fits) else { return vec![self] };
+        lengths.into_iter().find(fits).map_or_else(|| vec![self], |length| self.split(length))
+    }
+
+    /// The window cut at every multiple of a length since 1970. The first and the last part may be shorter.
+    pub fn split(self, length: i64) -> Vec<Self> {
         let (mut parts, mut from) = (Vec::new(), self.from);
         while from < self.to {
             let to = from.floor_to(length).plus(length).min(self.to);

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::renumbered::Renumbered;
 use crate::model::{
-    CallId, ChannelId, GuildId, LoggedCall, MessageId, Preference, PreferencePlace, Rating, Timestamp, UserId,
+    Baseline, CallId, ChannelId, Event, GuildId, LoggedCall, MessageId, Preference, PreferencePlace, Rating, Reach,
+    Setup, Timestamp, UserId,
 };
 
 /// One change. New calls of this process come through a [`Recorder`](super::Recorder) instead.
@@ -42,6 +43,36 @@ pub enum Change {
         preference: Preference,
         /// To what; `None` clears it.
         value: Option<String>,
+    },
+    /// Writes down what happened.
+    Happened(Event),
+    /// Makes a change, and writes down that it happened: both or neither.
+    Noted {
+        /// The change.
+        change: Box<Change>,
+        /// What happened with it.
+        event: Event,
+    },
+    /// Remembers what the program runs with, and what is new about it.
+    StartedWith {
+        /// What it runs with.
+        setup: Setup,
+        /// What is new.
+        news: Vec<Event>,
+    },
+    /// Fixes figures as what is usual, in place of those of the same name.
+    FixBaseline {
+        /// For whom.
+        of: Reach,
+        /// The figures.
+        baseline: Box<Baseline>,
+    },
+    /// Lets a baseline go.
+    ClearBaseline {
+        /// Whose.
+        of: Reach,
+        /// Which.
+        name: String,
     },
     /// Takes somebody out of everything that is kept: names, hashes, previews and settings go, the figures of calls stay and
     /// are nobody's. Done in steps, each of which is whole; [`Applied`] counts them all.

@@ -3,7 +3,9 @@
 use chrono_tz::Tz;
 
 use super::sqlite::Snapshot;
-use crate::model::{CallId, ChannelId, Filter, MessageId, PromptHash, Readable, Scope, Timestamp, UserId, Window};
+use crate::model::{
+    CallId, ChannelId, Filter, MessageId, PromptHash, Reach, Readable, Scope, Timestamp, UserId, Window,
+};
 
 /// Something that can be asked of the store. Only the store's own questions are: how one is answered is a file of its
 /// name below.
@@ -294,6 +296,27 @@ pub struct Recent {
 pub struct ModelsSeen {
     /// Whose calls.
     pub scope: Scope,
+}
+
+/// What happened beside calls, in the order of time; of very many the last. The owner sees what concerns everyone and
+/// every guild, others what concerns everyone and them.
+#[derive(Debug, Clone)]
+pub struct Events {
+    /// Which time.
+    pub window: Window,
+    /// Whose.
+    pub scope: Scope,
+}
+
+/// What the program ran with when it was last started.
+#[derive(Debug, Clone, Copy)]
+pub struct LastSetup;
+
+/// The baselines that were fixed for everyone, a guild or a person, by name.
+#[derive(Debug, Clone)]
+pub struct Baselines {
+    /// For whom.
+    pub of: Reach,
 }
 
 /// Everything that people set in chat.

@@ -219,6 +219,17 @@ fn apply(page: &mut Page<'_>, change: &Change) -> rusqlite::Result<Answer> {
         Change::Delivered { at, channel, message } => page.deliver(*at, channel, message)?,
         Change::AskedAgain { call } => page.asked_again(*call)?,
         Change::Set { place, preference, value } => page.set(place, *preference, value.as_deref())?,
+        Change::Happened(event) => page.write_event(event)?,
+        Change::Noted { change, event } => {
+            let made = apply(page, change)?;
+            if made.is_ok() {
+                page.write_event(event)?;
+            }
+            return Ok(made);
+        }
+        Change::StartedWith { setup, news } => page.start_with(setup, news)?,
+        Change::FixBaseline { of, baseline } => page.fix_baseline(of, baseline)?,
+        Change::ClearBaseline { of, name } => page.clear_baseline(of, name)?,
         Change::Erase { whose, after } => return page.erase(whose, *after).map(Ok),
         Change::Import { calls, session } => {
             let mut known = session.known();

@@ -1,6 +1,6 @@
 //! The reply to `heatmap`.
 
-use super::format::{NONE, count, duration, number, share};
+use super::format::{NONE, count, duration, number, share, tokens};
 use super::stats::{or_none, percentile_note};
 use super::{Block, Frame, words};
 use crate::analysis::P99_FROM;
@@ -12,10 +12,14 @@ const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 /// The blocks of the reply.
 pub fn blocks(map: &Heatmap, frame: &Frame) -> Vec<Block> {
     let mut blocks = frame.headline("🔥 Performance Heatmap", map.n, map.window);
-    if map.timed_n == 0 {
-        let text = if map.n == 0 { "No calls in this window." } else { "No call with a known time ended ok." };
-        blocks.push(Block::Text(text.into()));
+    if map.n == 0 {
+        blocks.push(Block::Text("No calls in this window.".into()));
         blocks.push(frame.next_longer(map.window));
+        return blocks;
+    }
+    if map.timed_n == 0 {
+        blocks.extend(counted(map));
+        blocks.push(frame.next("perf stats"));
         return blocks;
     }
     blocks.extend(slots(&format!("By Hour of Day ({})", map.zone), &map.by_hour, "🔥 Peak", |hour| {
@@ -48,6 +52,27 @@ fn slots(title: &str, slots: &[Slot], slowest: &str, name: impl Fn(usize) -> Str
     [Block::Title(title.to_owned()), Block::Table { head, rows }]
 }
 
+/// How many calls there are at which hours, where nothing is known of their times.
+fn counted(map: &Heatmap) -> [Block; 3] {
+    let count_of = |calls: u64| if calls == 0 { String::new() } else { tokens(calls) };
+    let row = |hour: usize| {
+        let cells = map.grid.iter().map(|day| count_of(day[hour].calls));
+        std::iter::once(format!("{hour:02}")).chain(cells).collect()
+    };
+    let rows = (0..24).filter(|hour| map.by_hour[*hour].calls > 0).map(row).collect();
+    let text = "No call with a known time ended ok; calls are counted instead.";
+    [
+        Block::Text(text.into()),
+        Block::Title(format!("Calls by Hour and Day ({})", map.zone)),
+        Block::Table { head: day_names(), rows },
+    ]
+}
+
+/// The head of a table with a column for each day.
+fn day_names() -> Vec<String> {
+    std::iter::once(String::new()).chain(DAYS.map(|day| day[..3].to_owned())).collect()
+}
+
 /// Hours from top to bottom, days from left to right; hours in which nothing is to be shown are left out.
 fn grid(map: &Heatmap) -> Vec<Block> {
     let shown = |hour: &usize| map.grid.iter().any(|day| day[*hour].mean_ms.is_some());
@@ -60,8 +85,7 @@ fn grid(map: &Heatmap) -> Vec<Block> {
     if rows.is_empty() {
         return vec![Block::Note(format!("By hour and day: no hour of a weekday has {GRID_FROM} calls yet."))];
     }
-    let head = std::iter::once(String::new()).chain(DAYS.map(|day| day[..3].to_owned())).collect();
-    vec![Block::Title("By Hour and Day".into()), Block::Table { head, rows }, note]
+    vec![Block::Title("By Hour and Day".into()), Block::Table { head: day_names(), rows }, note]
 }
 
 /// `0.9`, `12`, `140`: as much as fits four columns.

@@ -1,6 +1,7 @@
 //! What people see: reports become blocks, blocks become text. Pure; it knows neither the store nor the pipeline.
 
 mod aligned;
+pub mod baseline;
 mod block;
 pub mod compare;
 pub mod defuse;
@@ -9,6 +10,7 @@ mod fence;
 pub mod format;
 mod frame;
 pub mod heatmap;
+pub mod history;
 pub mod model_report;
 pub mod monitor;
 pub mod plain;

@@ -1,12 +1,14 @@
 //! SQLite: all SQL of the store. Each question is answered in a file of its name; the rest serves the writer.
 
 mod answer_of;
+mod baselines;
 mod by_hour;
 mod cells;
 pub(super) mod connect;
 mod delta;
 pub(super) mod dictionary;
 mod erase;
+mod events;
 mod extent;
 mod fold;
 mod import;
@@ -26,6 +28,7 @@ mod repeated;
 mod row;
 mod rows;
 pub(super) mod schema;
+mod setup;
 pub(super) mod sheet;
 mod slowest;
 mod snapshot;

@@ -4,6 +4,7 @@ mod behaviour;
 mod by_time;
 mod cells_equal_rows;
 mod durability;
+mod happenings;
 mod imports;
 mod looking;
 mod opening;
