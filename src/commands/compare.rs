@@ -113,13 +113,13 @@ impl Command for Compare {
 /// The models that were named, each once.
 async fn models(wanted: impl Iterator<Item = &String>, cx: &Context) -> Result<Vec<ModelName>, Failure> {
     let mut models: Vec<ModelName> = Vec::new();
-    let words = wanted.flat_map(|words| words.split([' ', ','])).filter(|word| !word.is_empty() && *word != "vs");
-    for word in words {
-        let model = seen_model(word, cx).await?;
-        if models.contains(&model) {
-            return Err(Failure::user(format!("{model} is named twice: a model is compared with another one")));
+    for word in wanted.map(|word| word.trim()).filter(|word| !word.is_empty() && *word != "vs") {
+        for model in named(word, cx).await? {
+            if models.contains(&model) {
+                return Err(Failure::user(format!("{model} is named twice: a model is compared with another one")));
+            }
+            models.push(model);
         }
-        models.push(model);
     }
     match models.len() {
         0 | 1 => Err(Failure::user(format!("name two models: {}", cx.typed("perf compare sonnet haiku")))),
@@ -127,6 +127,22 @@ async fn models(wanted: impl Iterator<Item = &String>, cx: &Context) -> Result<V
         many => Err(Failure::user(format!("{many} models are too many at once: name up to {MOST}"))),
     }
 }
+
+/// The model of that name; or several, where a slash command takes them in one.
+async fn named(word: &str, cx: &Context) -> Result<Vec<ModelName>, Failure> {
+    let whole = seen_model(word, cx).await;
+    if whole.is_ok() || !word.contains(SEPARATORS) {
+        return whole.map(|model| vec![model]);
+    }
+    let mut models = Vec::new();
+    for part in word.split(SEPARATORS).filter(|part| !part.is_empty()) {
+        models.push(seen_model(part, cx).await?);
+    }
+    Ok(models)
+}
+
+/// What stands between names.
+const SEPARATORS: [char; 2] = [' ', ','];
 
 #[cfg(test)]
 mod tests {
@@ -320,6 +336,7 @@ mod tests {
         insta::assert_snapshot!(owner.says("!perf compare swift").await, @"OTHER is missing (!perf help compare shows how)");
         insta::assert_snapshot!(owner.says("!perf compare swift swift").await, @"sim-swift is named twice: a model is compared with another one.");
         insta::assert_snapshot!(owner.says("!perf compare swift vs").await, @"Name two models: !perf compare sonnet haiku.");
+        insta::assert_snapshot!(owner.says("!perf compare swift \"deep, swift\"").await, @"sim-swift is named twice: a model is compared with another one.");
         insta::assert_snapshot!(owner.says("!perf compare swift gpt").await, @r#"No calls of a model "gpt"; there are sim-swift, sim-deep."#);
         insta::assert_snapshot!(owner.says("!perf compare swift deep --model swift").await, @"Name the models without --model: perf compare sonnet haiku.");
     }

@@ -135,6 +135,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn is_kept_of_who_wrote_it_until_they_are_forgotten() {
+        let ann = owner().await.other("ann", Role::Member);
+        ann.says("!perf note my own").await;
+        let kept = ann.says("!perf mydata").await;
+        insta::assert_snapshot!(kept.lines().find(|line| line.contains("Notes")).unwrap(), @"Notes and switches:     1");
+        ann.says("!perf forget me").await;
+        assert!(!ann.says("!perf mydata").await.contains("Notes"));
+        assert!(!ann.says("!perf history").await.contains("my own"));
+    }
+
+    #[tokio::test]
     async fn refuses_in_a_sentence() {
         let owner = owner().await;
         insta::assert_snapshot!(owner.says("!perf note").await, @"Say what happened: !perf note moved to the new host.");

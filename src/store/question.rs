@@ -261,6 +261,8 @@ pub struct Kept {
     pub previews: u64,
     /// Answers they rated.
     pub ratings: u64,
+    /// Things that happened which name them: notes of theirs, and what they switched in channels.
+    pub events: u64,
 }
 
 /// Rows in the order of their numbers, a page at a time.

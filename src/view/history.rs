@@ -87,7 +87,7 @@ fn legend(history: &History, periods: &Labelled, frame: &Frame) -> Vec<Block> {
         period.changes.response_time.is_some_and(|change| change.shift == Shift::OtherCalls)
     };
     if periods.iter().any(other_calls) {
-        notes.push("≈ other calls than before; each kind takes as long as it did.".to_owned());
+        notes.push("≈ other models or types than before, not slower ones.".to_owned());
     }
     notes.push("⚠️ and ✅ mark changes beyond chance.".to_owned());
     vec![Block::Note(notes.join(" "))]

@@ -41,6 +41,8 @@ pub enum Shift {
 
 /// From how many calls on each side response times are judged.
 const CALLS_FROM: u64 = 20;
+/// Below which part of the same calls two periods are said to have other ones, where that is all that can be said.
+const OVERLAP: f64 = 0.5;
 /// Smaller changes of times, tokens and costs are too small to matter.
 const WORTH: f64 = 0.05;
 /// Of changes that are marked, at most this share is expected to be chance.
@@ -123,7 +125,8 @@ struct Tested {
     share: Option<f64>,
     /// The probability by which it is judged, and whether it grew.
     judged: Option<(f64, bool)>,
-    /// The probability that the pooled calls are the same, where strata do not differ.
+    /// The probability that calls are the same regardless of their kinds; unknown where kinds that are the same are too thin
+    /// to tell.
     pooled: Option<f64>,
 }
 
@@ -148,10 +151,10 @@ impl Tested {
     fn shift(&self, believed: bool) -> Shift {
         let worth = self.figure.is_worth(self.share);
         match self.judged {
-            None => Shift::NotJudged,
             Some((_, grew)) if believed && worth => self.figure.meaning(grew),
-            Some(_) if worth && self.pooled.is_some_and(|p| p < 0.001) => Shift::OtherCalls,
+            _ if worth && self.pooled.is_some_and(|p| p < 0.001) => Shift::OtherCalls,
             Some(_) => Shift::Noise,
+            None => Shift::NotJudged,
         }
     }
 }
@@ -188,13 +191,25 @@ fn ranks(here: &[Group], before: &[Group]) -> (Option<(f64, bool)>, Option<f64>)
     let enough = |n_here: u64, n_before: u64| n_here.min(n_before) >= CALLS_FROM;
     let test = van_elteren(&strata).filter(|test| enough(test.n_here, test.n_against));
     let whole = |groups: &[Group]| Sample::from(&Group::total(groups).response);
-    let pooled = van_elteren(&[Stratum { here: whole(here), against: whole(before) }]);
+    let pooled = van_elteren(&[Stratum { here: whole(here), against: whole(before) }])
+        .filter(|pooled| test.is_some() || enough(pooled.n_here, pooled.n_against) && overlap(here, before) < OVERLAP);
     // A difference within kinds of calls that is smaller than what matters is none.
     let judged = test.map(|test| {
         let small = test.log_ratio.abs() < (1.0 + WORTH).ln();
         (if small { 1.0 } else { test.p() }, test.z > 0.0)
     });
     (judged, pooled.map(|test| test.p()))
+}
+
+/// Which part of the calls is of kinds that came as often before: 1 where all kinds have the same shares.
+fn overlap(here: &[Group], before: &[Group]) -> f64 {
+    let total = |groups: &[Group]| groups.iter().map(|group| group.cell.response.n()).sum::<u64>().max(1) as f64;
+    let totals = (total(here), total(before));
+    let both = here.iter().filter_map(|group| Some((group, before.iter().find(|other| other.key == group.key)?)));
+    both.map(|(here, before)| {
+        (here.cell.response.n() as f64 / totals.0).min(before.cell.response.n() as f64 / totals.1)
+    })
+    .sum()
 }
 
 /// The response times of two sets of calls, stratum by stratum.

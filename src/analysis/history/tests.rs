@@ -89,6 +89,13 @@ fn other_calls_are_no_slower_ones() {
 }
 
 #[test]
+fn another_model_altogether_is_other_calls() {
+    let history = report(8, 28, |day| Plan { slow_share: f64::from(u8::from(day >= 14)), ..USUAL }, Vec::new());
+    let times = shifts(&history, |changes| changes.response_time);
+    assert_eq!(times, [None, Some(Shift::Noise), Some(Shift::OtherCalls), Some(Shift::Noise)]);
+}
+
+#[test]
 fn longer_answers_are_named_as_the_cause() {
     let longer = |day: usize| Plan { longer: 1.0 + 0.03 * day as f64, ..USUAL };
     let history = report(3, 28, longer, Vec::new());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::question::{Baselines, Events, LastSetup, Preferences};
+use super::super::question::{Baselines, Events, KeptOf, LastSetup, Preferences};
 use super::super::{Change, Store, Whose};
 use super::{Home, memory_folding_every};
 use crate::model::{Baseline, Event, EventKind, Preference, PreferencePlace, Reach, Scope, Setup, Usual, Window};
@@ -66,7 +66,10 @@ async fn who_is_forgotten_leaves_no_words() {
     ] {
         store.apply(Change::Happened(event)).await.unwrap();
     }
+    let kept = KeptOf { user: "ann".into() };
+    assert_eq!(store.ask(kept.clone()).await.unwrap().events, 3);
     store.apply(Change::erase(Whose::Person("ann".into()))).await.unwrap();
+    assert_eq!(store.ask(kept).await.unwrap().events, 0);
     let all = Events { window: window(NOVEMBER.0, NOVEMBER.1), scope: Scope::All };
     let left = store.ask(all.clone()).await.unwrap();
     assert_eq!(
