@@ -300,6 +300,11 @@ impl Assistant {
         lock(&self.inner.preferences).get(preference, place, user).map(str::to_owned)
     }
 
+    /// What is set for exactly this channel or person.
+    pub fn preference_of(&self, place: &PreferencePlace, preference: Preference) -> Option<String> {
+        lock(&self.inner.preferences).set_for(place, preference).map(str::to_owned)
+    }
+
     /// Puts a preference in force that the store has accepted.
     pub fn prefer(&self, place: PreferencePlace, preference: Preference, value: Option<String>) {
         lock(&self.inner.preferences).put(place, preference, value);

@@ -4,8 +4,13 @@
 //! figure that is not known is `None`, and too little data is a variant of a verdict, never an error. The formula and
 //! the limits of every figure stand in `docs/analysis.md`.
 
+pub mod baseline;
+pub mod compare;
+mod contrast;
 pub mod distribution;
 mod errors;
+pub mod heatmap;
+pub mod history;
 mod hours;
 mod latency;
 #[cfg(test)]
@@ -15,6 +20,7 @@ pub mod model_report;
 mod share;
 mod slope;
 pub mod slowest;
+pub mod statistics;
 pub mod stats;
 
 pub use errors::{ByClass, Errors};

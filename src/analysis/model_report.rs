@@ -212,7 +212,7 @@ fn spread(times: &Histogram) -> Spread {
     Spread { n: times.n(), quartile_variation, level: Level::of(quartile_variation, times.n(), SPREAD) }
 }
 
-fn token_efficiency(total: &Cell) -> TokenEfficiency {
+pub(super) fn token_efficiency(total: &Cell) -> TokenEfficiency {
     let (input_mean, output_mean) = (total.input.mean(), total.output.mean());
     TokenEfficiency {
         input_per_output: input_mean.zip(output_mean.filter(|output| *output > 0.0)).map(|(input, out)| input / out),
@@ -238,7 +238,7 @@ fn query_types(groups: &[Group], calls: u64) -> Option<Vec<TypeShare>> {
     types.iter().any(|part| part.query_type != QueryType::Other).then_some(types)
 }
 
-fn cost(total: &Cell, length: Micros) -> ModelCost {
+pub(super) fn cost(total: &Cell, length: Micros) -> ModelCost {
     let days = length.0 as f64 / Timestamp::DAY as f64;
     ModelCost {
         usd: usd(total.cost),
@@ -259,11 +259,15 @@ fn is_watched(total: &Cell, types: Option<&[TypeShare]>) -> bool {
 fn quality(total: &Cell, watched: bool) -> Quality {
     let seen = |count: u64, n: u64| if watched || count > 0 { n } else { 0 };
     Quality {
-        rating: RatingMean { n: total.ratings.n, mean: total.ratings.mean() },
+        rating: rating(total),
         asked_again: rate(total.asked_again, seen(total.asked_again, total.answered()), ASKED_AGAIN),
         provider_retries: rate(total.retried, seen(total.retried, total.calls()), PROVIDER_RETRIES),
         errors: Errors::from(total),
     }
+}
+
+pub(super) fn rating(total: &Cell) -> RatingMean {
+    RatingMean { n: total.ratings.n, mean: total.ratings.mean() }
 }
 
 fn rate(count: u64, n: u64, bounds: [f64; 2]) -> Rate {

@@ -14,10 +14,10 @@ use crate::ai::provider::KeyRing;
 use crate::ai::{Assistant, Catalogue, Guard, Parts, Preferences, Providers, Simulated, ollama, simulated_models};
 use crate::commands::{Services, UserError};
 use crate::config::{self, Config, DiscordSettings, OLLAMA_HOST};
-use crate::model::{Clock, LimitSettings, ModelSpec, NanoUsd, Timestamp, calendar};
+use crate::model::{Clock, LimitSettings, ModelSpec, NanoUsd, Setup, Timestamp, calendar};
 use crate::pricing::PriceTable;
-use crate::store::{Access, Change, Store, StoreOptions, Want, question};
-use crate::view::{Fonts, Painter};
+use crate::store::{Access, Change, Store, StoreError, StoreOptions, Want, question};
+use crate::view::{self, Fonts, Painter};
 
 pub use clock::{RunningClock, SystemClock};
 
@@ -91,6 +91,10 @@ impl App {
         models.iter().for_each(|model| prices.override_for(model));
         let guard = guard(config.limits.clone(), config.bot.zone, &store, clock.now()).await?;
         let preferences = Preferences::new(store.ask(question::Preferences).await?);
+        let setup = setup(&models, &prices, clock.now());
+        if want == Want::Write {
+            note_news(&store, setup, clock.now()).await;
+        }
         let services = Services {
             assistant: Assistant::new(Parts {
                 catalogue: Catalogue::new(models, config.default_model.clone()),
@@ -151,6 +155,33 @@ fn upkeep(services: &Services, clock: &Arc<dyn Clock>) -> impl Future<Output = (
             }
             tokio::time::sleep(UPKEEP).await;
         }
+    }
+}
+
+/// What the program runs with.
+fn setup(models: &[ModelSpec], prices: &PriceTable, now: Timestamp) -> Setup {
+    let price = |model: &ModelSpec| {
+        let priced = prices.price_of(model, now).map(|price| view::price(&price.rates));
+        (model.name.clone(), priced.unwrap_or_else(|| "price unknown".to_owned()))
+    };
+    Setup { version: env!("CARGO_PKG_VERSION").to_owned(), models: models.iter().map(price).collect() }
+}
+
+/// Has the store remember what is new since the last start: a history shows it. The program runs without, too.
+async fn note_news(store: &Store, setup: Setup, now: Timestamp) {
+    if store.access() != Access::ReadWrite {
+        return;
+    }
+    let noted = async {
+        let before = store.ask(question::LastSetup).await?;
+        if before.as_ref() != Some(&setup) {
+            let news = setup.news(before.as_ref(), now);
+            store.apply(Change::StartedWith { setup, news }).await?;
+        }
+        Ok::<(), StoreError>(())
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "what is new since the last start could not be written down");
     }
 }
 

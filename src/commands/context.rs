@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 
 use crate::ai::Assistant;
 use crate::model::{
-    ModelName, Person, Place, Preference, PreferencePlace, PrivacySettings, Readable, Retention, Role, Scope,
+    ModelName, Person, Place, Preference, PreferencePlace, PrivacySettings, Reach, Readable, Retention, Role, Scope,
     StoredCall, Timestamp, UserId,
 };
 use crate::store::Store;
@@ -67,6 +67,16 @@ impl Context {
             (Some(guild), _) => Scope::Guild(guild.clone()),
             (None, Role::Owner) => Scope::All,
             (None, _) => Scope::User(self.person.id.clone()),
+        }
+    }
+
+    /// Whom it concerns what this person writes down or fixes here: in a guild the guild; in a direct message them, or
+    /// everyone if they host the bot.
+    pub fn reach(&self) -> Reach {
+        match (&self.place.guild, self.person.role) {
+            (Some(guild), _) => Reach::Guild(guild.clone()),
+            (None, Role::Owner) => Reach::All,
+            (None, _) => Reach::User(self.person.id.clone()),
         }
     }
 

@@ -6,7 +6,7 @@ use super::failure::{Failure, UserError, did_you_mean};
 use super::registry::entries;
 use super::spec::{Eyes, Root, Takes, Who};
 use super::words;
-use crate::model::{PreferencePlace, Role};
+use crate::model::{Event, EventKind, Preference, PreferencePlace, Role};
 use crate::store::{Change, Whose};
 
 /// What a line turned out to be.
@@ -109,9 +109,31 @@ pub async fn run(entry: &Entry, words: &[String], cx: &Context) -> Result<Ran, F
     Ok(ran)
 }
 
+/// What a history should know of a change: that a channel of a server answers with another model, or that another number of
+/// earlier messages goes along. What people choose for themselves is theirs.
+fn event_of(change: &Change, cx: &Context) -> Option<Event> {
+    let Change::Set { place: place @ PreferencePlace::Channel(channel), preference, value } = change else {
+        return None;
+    };
+    let kind = match preference {
+        Preference::Model => EventKind::ModelSwitched,
+        Preference::ContextMessages => EventKind::ContextChanged,
+        _ => return None,
+    };
+    let before = cx.services.assistant.preference_of(place, *preference);
+    let (reach, by) = (cx.reach(), Some(cx.person.id.clone()));
+    let guild_only = cx.place.guild.is_some() && before != *value;
+    let event = Event { at: cx.now, kind, reach, by, subject: channel.to_string(), before, after: value.clone() };
+    guild_only.then_some(event)
+}
+
 /// Has the store apply a change first; what is in force follows only then, so that nothing is half applied.
 async fn apply(change: Change, cx: &Context) -> Result<(), Failure> {
-    cx.services.store.apply(change.clone()).await?;
+    let change_and_event = match event_of(&change, cx) {
+        Some(event) => Change::Noted { change: Box::new(change.clone()), event },
+        None => change.clone(),
+    };
+    cx.services.store.apply(change_and_event).await?;
     let assistant = &cx.services.assistant;
     match change {
         Change::Set { place, preference, value } => assistant.prefer(place, preference, value),

@@ -32,6 +32,7 @@ pub struct Kept {
     prompt_hashes: u64,
     prompt_previews: u64,
     ratings: u64,
+    notes: u64,
     settings: Vec<(&'static str, String)>,
     opted_out: bool,
     #[serde(skip)]
@@ -79,6 +80,7 @@ impl Command for MyData {
             prompt_hashes: kept.hashes,
             prompt_previews: kept.previews,
             ratings: kept.ratings,
+            notes: kept.events,
             settings: mine.map(|(_, preference, value)| (named(preference), value)).collect(),
             opted_out: cx.services.assistant.opted_out(&cx.person.id),
             rows,
@@ -118,6 +120,9 @@ fn figures(kept: &Kept, cx: &Context) -> Vec<Figure> {
     figures.push(Figure::new("Hashes of prompts", format::count(kept.prompt_hashes)));
     figures.push(Figure::new("Beginnings of prompts", format::count(kept.prompt_previews)));
     figures.push(Figure::new("Ratings", format::count(kept.ratings)));
+    if kept.notes > 0 {
+        figures.push(Figure::new("Notes and switches", format::count(kept.notes)));
+    }
     figures.extend(kept.settings.iter().map(|(name, value)| Figure::new(*name, value.clone())));
     figures
 }

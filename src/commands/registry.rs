@@ -3,7 +3,8 @@
 
 use super::command::Entry;
 use super::{
-    about, ai, ctx, forget, help, m, model, monitor, mydata, new, optout, persona, rate, retry, slowest, stats, stop,
+    about, ai, baseline, compare, ctx, forget, heatmap, help, history, m, model, monitor, mydata, new, note, optout,
+    persona, rate, retry, slowest, stats, stop,
 };
 
 static ENTRIES: &[Entry] = &[
@@ -20,6 +21,11 @@ static ENTRIES: &[Entry] = &[
     Entry::of::<stats::Stats>(),
     Entry::of::<model::Model>(),
     Entry::of::<slowest::Slowest>(),
+    Entry::of::<compare::Compare>(),
+    Entry::of::<history::History>(),
+    Entry::of::<heatmap::Heatmap>(),
+    Entry::of::<note::Note>(),
+    Entry::of::<baseline::Baselines>(),
     Entry::of::<monitor::Monitor>(),
     Entry::of::<mydata::MyData>(),
     Entry::of::<optout::OptOut>(),

@@ -149,7 +149,7 @@ fn option(entry: &Entry, arg: &Arg) -> SlashOption {
         name: name_of(arg),
         help: arg.get_help().map(|help| shortened(&help.to_string())).unwrap_or_default(),
         required: arg.is_required_set() || entry.spec.takes == Takes::Text && entry.spec.slash == "ai",
-        suggested: matches!(id, "name" | "model" | "last" | "command"),
+        suggested: matches!(id, "name" | "model" | "first" | "second" | "more" | "last" | "command"),
         takes,
     }
 }

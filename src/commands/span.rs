@@ -34,15 +34,29 @@ pub struct Span {
     pub title: WindowTitle,
 }
 
-/// What a command looks at unless people say otherwise.
+/// What most commands look at unless people say otherwise.
 pub const LAST_DAY: &str = "24h";
 
+/// What commands look at that need more calls.
+pub const LAST_WEEK: &str = "7d";
+
+/// What commands look at that hold days of the week against each other.
+pub const FOUR_WEEKS: &str = "4w";
+
+/// What a history goes back.
+pub const LAST_MONTH: &str = "30d";
+
 impl SpanArgs {
-    /// The window these options mean now.
+    /// The window these options mean now: the last day, if none is given.
     pub fn resolve(&self, cx: &Context) -> Result<Span, Failure> {
+        self.resolve_or(LAST_DAY, cx)
+    }
+
+    /// The window these options mean now, or a last stretch of time if none is given.
+    pub fn resolve_or(&self, usual: &str, cx: &Context) -> Result<Span, Failure> {
         let zone = cx.services.zone;
         match (&self.from, &self.to) {
-            (None, None) => last(self.last.as_deref().unwrap_or(LAST_DAY), cx.now),
+            (None, None) => last(self.last.as_deref().unwrap_or(usual), cx.now),
             (None, Some(_)) => Err(Failure::user("--to needs --from: say where the time begins")),
             (Some(from), to) => {
                 let from = moment(from, "--from", zone)?;

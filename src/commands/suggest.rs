@@ -22,7 +22,7 @@ pub async fn suggest(entry: &Entry, option: &str, typed: &str, cx: &Context) -> 
     let known = match (option, entry.spec.root) {
         ("last", _) => WINDOWS.map(str::to_owned).to_vec(),
         ("command", _) => entries().iter().map(|entry| entry.spec.path()).collect(),
-        ("name" | "model", Root::Perf) => {
+        ("name" | "model" | "first" | "second" | "more", Root::Perf) => {
             let seen = cx.services.store.ask(question::ModelsSeen { scope: cx.scope() }).await?;
             seen.iter().map(ToString::to_string).collect()
         }

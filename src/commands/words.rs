@@ -68,9 +68,18 @@ pub fn sentence(error: &clap::Error) -> String {
             let wanted = context(ContextKind::InvalidSubcommand);
             format!("there is no command {wanted:?}{}", near.map(|near| format!("; {near}")).unwrap_or_default())
         }
-        ErrorKind::MissingRequiredArgument => format!("an argument is missing: {argument}"),
+        ErrorKind::MissingRequiredArgument => missing(&context(ContextKind::InvalidArg)),
         ErrorKind::ArgumentConflict => format!("{argument} cannot go with {}", bare(&context(ContextKind::PriorArg))),
         _ => first_line(&error.to_string()),
+    }
+}
+
+/// Of clap's list `<A>, <B>`: `A and B are missing`.
+fn missing(list: &str) -> String {
+    let names: Vec<String> = list.split(", ").map(bare).collect();
+    match &names[..] {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last} are missing", most.join(", ")),
+        _ => format!("{} is missing", names.concat()),
     }
 }
 

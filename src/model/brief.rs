@@ -1,6 +1,8 @@
 //! The few sums from which pictures of a week and of many days are drawn.
 
-use super::{Call, Outcome, Tally, varint};
+use chrono::NaiveDate;
+
+use super::{Call, Histogram, Outcome, Tally, varint};
 
 /// The few sums that are kept of every quarter of an hour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,6 +60,27 @@ impl Brief {
 /// Sums by weekday, from Monday on, and hour of the day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HourGrid(pub Box<[[Brief; 24]; 7]>);
+
+/// Response times of calls that ended ok, by weekday, from Monday on, and hour of the day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeGrid(pub Box<[[Histogram; 24]; 7]>);
+
+impl Default for TimeGrid {
+    fn default() -> Self {
+        Self(Box::new(std::array::from_fn(|_| std::array::from_fn(|_| Histogram::default()))))
+    }
+}
+
+/// The sums of an hour of a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DatedHour {
+    /// Which date.
+    pub date: NaiveDate,
+    /// Which hour of the day, 0 to 23.
+    pub hour: usize,
+    /// Its sums.
+    pub brief: Brief,
+}
 
 impl HourGrid {
     /// Calls by hour of the day.

@@ -248,7 +248,7 @@ fn add(count: &mut u64, more: u64) {
 }
 
 /// Which calls of an hour (or day) a cell counts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CellKey {
     /// The model, by its chat name.
     pub model: ModelName,

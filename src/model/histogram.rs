@@ -119,6 +119,17 @@ impl Histogram {
         self.percentile(percent).map(|value| value.0)
     }
 
+    /// The middle of each used bucket in rising order, with its count. Also while values are kept one by one, so that
+    /// histograms of few and of many values can be held against each other.
+    pub fn counts(&self) -> Vec<(u64, u64)> {
+        if self.is_many() {
+            return self.many.counts().collect();
+        }
+        let mut buckets = Buckets::default();
+        self.few.iter().for_each(|value| buckets.count(*value));
+        buckets.counts().collect()
+    }
+
     /// The stored form; empty for an empty histogram.
     pub fn to_bytes(&self) -> Vec<u8> {
         match self.n {

@@ -2,11 +2,13 @@
 //!
 //! Nothing here does I/O, reads a clock or logs. A value that is not known is `None`, never zero.
 
+mod baseline;
 mod brief;
 pub mod calendar;
 mod call;
 mod cell;
 pub mod duration;
+mod event;
 mod histogram;
 mod id;
 mod logged;
@@ -17,13 +19,16 @@ mod place;
 mod query;
 mod scope;
 mod settings;
+mod setup;
 mod time;
 mod unit;
 pub mod varint;
 
-pub use brief::{Brief, HourGrid};
+pub use baseline::{Baseline, Usual};
+pub use brief::{Brief, DatedHour, HourGrid, TimeGrid};
 pub use call::{Call, ContextSize, ErrorClass, Outcome, Rating, StoredCall, Times, Usage, UsageSource};
 pub use cell::{Asked, Cell, CellKey, Group, Overview, SIMULATED, Tally};
+pub use event::{Event, EventKind, Reach};
 pub use histogram::Histogram;
 pub use id::{CallId, ChannelId, GuildId, MessageId, ModelName, PriceId, PromptHash, ProviderName, SessionId, UserId};
 pub use logged::{LoggedCall, PromptDigest};
@@ -36,5 +41,6 @@ pub use settings::{
     AnswerSettings, ContextSettings, LimitSettings, Preference, PreferencePlace, PrivacySettings, Retention,
     StorePrompts,
 };
+pub use setup::Setup;
 pub use time::{Clock, StandingClock, Timestamp, Window};
 pub use unit::{Micros, NanoUsd};

@@ -102,6 +102,25 @@ impl Window {
         self.to.since(self.from)
     }
 
+    /// The window cut into at most about `most` parts at full UTC hours, or at days, or at every 2nd, 4th, 8th … day since
+    /// 1970: the shortest that do. The first and the last may be shorter.
+    pub fn parts(self, most: u32) -> Vec<Self> {
+        let lengths = [Timestamp::HOUR].into_iter().chain((0..40).map(|doubled| Timestamp::DAY << doubled));
+        let fits = |length: &i64| self.length().0 / *length as u64 <= most.into();
+        lengths.into_iter().find(fits).map_or_else(|| vec![self], |length| self.split(length))
+    }
+
+    /// The window cut at every multiple of a length since 1970. The first and the last part may be shorter.
+    pub fn split(self, length: i64) -> Vec<Self> {
+        let (mut parts, mut from) = (Vec::new(), self.from);
+        while from < self.to {
+            let to = from.floor_to(length).plus(length).min(self.to);
+            parts.push(Self { from, to });
+            from = to;
+        }
+        parts
+    }
+
     /// Whether a point lies inside.
     pub fn holds(self, at: Timestamp) -> bool {
         self.from <= at && at < self.to
@@ -134,6 +153,21 @@ mod tests {
         assert_eq!(at.to_string(), "2023-11-16T18:15:46.680590Z");
         assert_eq!(at.floor_hour().to_string(), "2023-11-16T18:00:00Z");
         assert_eq!("2023-11-16T20:15:46.680590+02:00".parse::<Timestamp>().unwrap(), at);
+    }
+
+    #[test]
+    fn windows_are_cut_into_few_parts() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let parts = |from: &str, to: &str| Window { from: at(from), to: at(to) }.parts(50);
+        let day = parts("2026-11-20T12:30:00Z", "2026-11-21T12:15:00Z");
+        assert_eq!((day.len(), day[0].to, day[24].from), (25, at("2026-11-20T13:00:00Z"), at("2026-11-21T12:00:00Z")));
+        let month = parts("2026-10-22T12:00:00Z", "2026-11-21T12:00:00Z");
+        assert_eq!(
+            (month.len(), month[1]),
+            (31, Window { from: at("2026-10-23T00:00:00Z"), to: at("2026-10-24T00:00:00Z") })
+        );
+        assert!(parts("1970-01-01T00:00:00Z", "2199-12-31T00:00:00Z").len() <= 52);
+        assert!(parts("2026-11-21T12:00:00Z", "2026-11-20T12:00:00Z").is_empty());
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::renumbered::Renumbered;
 use crate::model::{
-    CallId, ChannelId, GuildId, LoggedCall, MessageId, Preference, PreferencePlace, Rating, Timestamp, UserId,
+    Baseline, CallId, ChannelId, Event, GuildId, LoggedCall, MessageId, Preference, PreferencePlace, Rating, Reach,
+    Setup, Timestamp, UserId,
 };
 
 /// One change. New calls of this process come through a [`Recorder`](super::Recorder) instead.
@@ -43,6 +44,36 @@ pub enum Change {
         preference: Preference,
         /// To what; `None` clears it.
         value: Option<String>,
+    },
+    /// Writes down what happened.
+    Happened(Event),
+    /// Makes a change, and writes down that it happened: both or neither.
+    Noted {
+        /// The change.
+        change: Box<Change>,
+        /// What happened with it.
+        event: Event,
+    },
+    /// Remembers what the program runs with, and what is new about it.
+    StartedWith {
+        /// What it runs with.
+        setup: Setup,
+        /// What is new.
+        news: Vec<Event>,
+    },
+    /// Fixes figures as what is usual, in place of those of the same name.
+    FixBaseline {
+        /// For whom.
+        of: Reach,
+        /// The figures.
+        baseline: Box<Baseline>,
+    },
+    /// Lets a baseline go.
+    ClearBaseline {
+        /// Whose.
+        of: Reach,
+        /// Which.
+        name: String,
     },
     /// Takes somebody out of everything that is kept: names, hashes, previews and settings go, the figures of calls stay and
     /// are nobody's. Done in steps, each of which is whole; [`Applied`] counts them all.
@@ -86,7 +117,33 @@ pub enum Whose {
     },
 }
 
+/// What of the store's memory a change makes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Upset {
+    Nothing,
+    /// Answers that are kept.
+    Answers,
+    /// These, and what the writer counts.
+    Counts,
+}
+
 impl Change {
+    /// What it makes wrong that is kept in memory.
+    pub(super) fn upsets(&self) -> Upset {
+        match self {
+            Self::Noted { change, .. } => change.upsets(),
+            Self::Rate { .. } | Self::AskedAgain { .. } | Self::Import { .. } | Self::Trim { .. } => Upset::Answers,
+            // Memory may hold names and cells of who was erased, and counts that were wrong.
+            Self::Erase { .. } | Self::Rebuild { .. } => Upset::Counts,
+            Self::Set { .. }
+            | Self::Delivered { .. }
+            | Self::Happened(_)
+            | Self::StartedWith { .. }
+            | Self::FixBaseline { .. }
+            | Self::ClearBaseline { .. } => Upset::Nothing,
+        }
+    }
+
     /// Takes somebody out of everything that is kept.
     pub fn erase(whose: Whose) -> Self {
         Self::Erase { whose, after: CallId(0) }

@@ -50,6 +50,11 @@ impl Cover {
         })
     }
 
+    /// Hours and ends.
+    pub fn of_hours(window: Window) -> Self {
+        Self::with(window, Timestamp::HOUR, |whole| vec![Slots { length: 1, starts: whole }])
+    }
+
     /// Quarters of an hour and ends.
     pub fn of_quarters(window: Window) -> Self {
         Self::with(window, QUARTER, |whole| vec![Slots { length: 1, starts: whole }])

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use super::sqlite::Snapshot;
 use super::sqlite::recalled::Answers;
 use crate::model::{
-    CallId, ChannelId, Filter, GuildId, MessageId, PromptHash, Readable, Scope, Timestamp, UserId, Window,
+    CallId, ChannelId, Filter, GuildId, MessageId, PromptHash, Reach, Readable, Scope, Timestamp, UserId, Window,
 };
 
 /// Something that can be asked of the store. Only the store's own questions are: how one is answered is a file of its
@@ -50,11 +50,31 @@ several!(A B C);
 several!(A B C D);
 several!(A B C D E);
 
+/// Any number of questions of one kind, likewise.
+impl<Q: Question> Question for Vec<Q> {
+    type Answer = Vec<Q::Answer>;
+
+    fn answer(&self, snapshot: &Snapshot<'_>) -> rusqlite::Result<Self::Answer> {
+        self.iter().map(|question| question.answer(snapshot)).collect()
+    }
+}
+
 /// Counts, sums and histograms of a window, by model and type. Groups without calls are left out.
 #[derive(Debug, Clone)]
 pub struct Cells {
     /// Which time.
     pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+}
+
+/// Counts, sums and response times of several stretches of time, each by model and type. The other histograms are empty.
+#[derive(Debug, Clone)]
+pub struct Stretches {
+    /// Which times.
+    pub windows: Vec<Window>,
     /// Whose calls.
     pub scope: Scope,
     /// Which of them.
@@ -96,6 +116,46 @@ pub struct ByDay {
     /// Which of them.
     pub filter: Filter,
     /// The zone whose days count.
+    pub zone: Tz,
+}
+
+/// The same sums of each hour of each date of a time zone; hours without calls are left out.
+#[derive(Debug, Clone)]
+pub struct DatedHours {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+    /// The zone whose hours count.
+    pub zone: Tz,
+}
+
+/// The same sums by hour of the week, of each model and type.
+#[derive(Debug, Clone)]
+pub struct HoursOfGroups {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+    /// The zone whose hours count.
+    pub zone: Tz,
+}
+
+/// Response times by hour of the week in a time zone. They are kept by UTC hour: where a zone is off by a half or a quarter
+/// of an hour, an hour of UTC counts where its middle lies.
+#[derive(Debug, Clone)]
+pub struct TimesByHour {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+    /// The zone whose hours count.
     pub zone: Tz,
 }
 
@@ -223,6 +283,8 @@ pub struct Kept {
     pub previews: u64,
     /// Answers they rated.
     pub ratings: u64,
+    /// Things that happened which name them: notes of theirs, and what they switched in channels.
+    pub events: u64,
 }
 
 /// Rows in the order of their numbers, a page at a time.
@@ -269,6 +331,27 @@ pub struct Guilds;
 pub struct ChannelsOf {
     /// The guild.
     pub guild: GuildId,
+}
+
+/// What happened beside calls, in the order of time; of very many the last. The owner sees what concerns everyone and
+/// every guild, others what concerns everyone and them.
+#[derive(Debug, Clone)]
+pub struct Events {
+    /// Which time.
+    pub window: Window,
+    /// Whose.
+    pub scope: Scope,
+}
+
+/// What the program ran with when it was last started.
+#[derive(Debug, Clone, Copy)]
+pub struct LastSetup;
+
+/// The baselines that were fixed for everyone, a guild or a person, by name.
+#[derive(Debug, Clone)]
+pub struct Baselines {
+    /// For whom.
+    pub of: Reach,
 }
 
 /// Everything that people set in chat.

@@ -6,7 +6,7 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::change::{Applied, Change};
+use super::change::{Applied, Change, Upset};
 use super::error::{Lost, StoreError};
 use super::lock::Held;
 use super::press::{Batch, Press};
@@ -139,16 +139,12 @@ impl Writer {
         self.print();
         let db = self.press.settled()?;
         let applied = self.ledger.transact(&db, |page| apply(page, change));
-        match change {
-            Change::Set { .. } | Change::Delivered { .. } => {}
-            Change::Rate { .. } | Change::AskedAgain { .. } | Change::Import { .. } | Change::Trim { .. } => {
-                self.desk.recalled.forget();
-            }
-            Change::Erase { .. } | Change::Rebuild { .. } => {
-                self.desk.recalled.forget();
-                // Memory may hold names and cells of who was erased, and counts that were wrong.
-                self.ledger.spoil();
-            }
+        let upset = change.upsets();
+        if upset != Upset::Nothing {
+            self.desk.recalled.forget();
+        }
+        if upset == Upset::Counts {
+            self.ledger.spoil();
         }
         applied.unwrap_or_else(|error| Err(StoreError::from(&error)))
     }
@@ -228,6 +224,17 @@ fn apply(page: &mut Page<'_>, change: &Change) -> rusqlite::Result<Answer> {
         Change::Set { place, preference, value } => page.set(place, *preference, value.as_deref())?,
         Change::Trim { now } => return page.trim(*now).map(Ok),
         Change::Rebuild { rows } => return page.rebuild(rows).map(Ok),
+        Change::Happened(event) => page.write_event(event)?,
+        Change::Noted { change, event } => {
+            let made = apply(page, change)?;
+            if made.is_ok() {
+                page.write_event(event)?;
+            }
+            return Ok(made);
+        }
+        Change::StartedWith { setup, news } => page.start_with(setup, news)?,
+        Change::FixBaseline { of, baseline } => page.fix_baseline(of, baseline)?,
+        Change::ClearBaseline { of, name } => page.clear_baseline(of, name)?,
         Change::Erase { whose, after } => return page.erase(whose, *after).map(Ok),
         Change::Import { calls, session } => {
             let mut known = session.known();

@@ -1,6 +1,10 @@
 //! Builders for tests: a call in one line, naming only what matters to the test.
 
-use crate::model::{Call, Micros, NanoUsd, Outcome, QueryType, Rating, Timestamp, UsageSource, Window};
+use std::path::PathBuf;
+
+use crate::model::{
+    Call, Cell, CellKey, Group, Micros, NanoUsd, Outcome, QueryType, Rating, Timestamp, UsageSource, Window,
+};
 
 /// A call of a model at noon of 2026-11-20, of which nothing else is known; it ended well.
 pub fn call(model: &str) -> CallBuilder {
@@ -15,6 +19,32 @@ pub fn at(text: &str) -> Timestamp {
 /// A window between two times, written as RFC 3339.
 pub fn window(from: &str, to: &str) -> Window {
     Window { from: at(from), to: at(to) }
+}
+
+/// Calls as the store sums them up.
+pub fn grouped<'a>(calls: impl IntoIterator<Item = &'a Call>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for call in calls {
+        let key = CellKey { model: call.model.clone(), query_type: call.query_type };
+        let at = groups.iter().position(|group| group.key == key).unwrap_or_else(|| {
+            groups.push(Group { key, cell: Cell::default() });
+            groups.len() - 1
+        });
+        groups[at].cell.record(call);
+    }
+    groups
+}
+
+/// The text of a file of the public data: in the folder that `PERFBOT_REAL_LOGS` names, else beside the project. Says so
+/// when it is not there.
+pub fn real_data(name: &str) -> Option<String> {
+    let beside = || concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data").into();
+    let path = std::env::var_os("PERFBOT_REAL_LOGS").map_or_else(beside, PathBuf::from).join(name);
+    let text = std::fs::read_to_string(&path).ok();
+    if text.is_none() {
+        println!("skipped: {} is not here", path.display());
+    }
+    text
 }
 
 /// Builds a [`Call`].

@@ -1,8 +1,10 @@
 //! What people see: reports become blocks, blocks become text. Pure; it knows neither the store nor the pipeline.
 
 mod aligned;
+pub mod baseline;
 mod block;
 pub mod chart;
+pub mod compare;
 pub mod defuse;
 pub mod discord;
 mod document;
@@ -10,6 +12,8 @@ mod fence;
 mod fonts;
 pub mod format;
 mod frame;
+pub mod heatmap;
+pub mod history;
 pub mod model_report;
 pub mod monitor;
 mod painted;

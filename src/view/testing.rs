@@ -3,9 +3,8 @@
 use chrono_tz::Tz;
 
 use super::{Block, Frame, WindowTitle, plain};
-use crate::model::{
-    Call, Cell, CellKey, Group, Micros, ModelName, NanoUsd, PromptHash, QueryType, Timestamp, Usage, Window,
-};
+use crate::model::{Call, Micros, ModelName, NanoUsd, PromptHash, QueryType, Timestamp, Usage, Window};
+pub use crate::testing::grouped;
 
 /// Labels as a catalogue would give them.
 pub fn label(model: &ModelName) -> String {
@@ -56,18 +55,4 @@ pub fn call(model: &str, query_type: QueryType, ms: u64) -> Call {
 /// `n` calls of 1,000, 1,010, 1,020 … ms.
 pub fn calls(model: &str, n: u64) -> Vec<Call> {
     (0..n).map(|step| call(model, QueryType::Code, 1000 + 10 * step)).collect()
-}
-
-/// Calls as the store sums them up.
-pub fn grouped(calls: &[Call]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for call in calls {
-        let key = CellKey { model: call.model.clone(), query_type: call.query_type };
-        let at = groups.iter().position(|group| group.key == key).unwrap_or_else(|| {
-            groups.push(Group { key, cell: Cell::default() });
-            groups.len() - 1
-        });
-        groups[at].cell.record(call);
-    }
-    groups
 }

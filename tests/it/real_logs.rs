@@ -138,6 +138,15 @@ fn ragpulse_tokens_and_calls_by_hour() {
     for hour in 0..24 {
         assert_eq!(all["hours"][hour], expected["by_hour"][hour.to_string()]["n"], "hour {hour}");
     }
+    let map = bot.report("heatmap --from 2025-09-17 --to 2025-09-24");
+    for (place, calls) in expected["heatmap_day_hour"].as_object().unwrap() {
+        let (day, hour) = place.split_once('|').unwrap();
+        let (day, hour): (usize, usize) = (day.parse().unwrap(), hour.parse().unwrap());
+        // Day 0 is a Wednesday, and so is day 7, which the window leaves out.
+        if day < 7 {
+            assert_eq!(map["grid"][(day + 2) % 7][hour]["calls"], *calls, "{place}");
+        }
+    }
     for day in 0..8 {
         let span = format!("--from 2025-09-{} --to 2025-09-{}", 17 + day, 18 + day);
         let shown = bot.report(&format!("stats {span}"));

@@ -49,6 +49,12 @@ impl Buckets {
         buckets.take_while(|(bucket, _)| middle_of(*bucket) < value).map(|(_, count)| count).sum()
     }
 
+    /// The middle of each used bucket, with its count.
+    pub fn counts(&self) -> impl Iterator<Item = (u64, u64)> {
+        let used = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        used.map(|(offset, count)| (middle_of(self.first + offset), *count))
+    }
+
     /// Pairs of the gap to the last used bucket, and the count.
     pub fn push_pairs(&self, bytes: &mut Vec<u8>) {
         let mut last = 0;

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, Offset, TimeZone};
-use chrono_tz::Tz;
+use chrono::NaiveDate;
 use rusqlite::Result;
 
 use super::delta::Figures;
 use super::narrow::Narrow;
-use super::parts::{PER_DAY, Quarters};
+use super::parts::{Key, PER_DAY, Quarters};
 use super::recalled::{About, Answers, Countable, Shelf, Shelves};
+use super::row;
 use super::snapshot::Snapshot;
-use crate::model::{Brief, HourGrid, ModelName, Timestamp, Window};
+use super::zoned::{Zoned, weekday};
+use crate::model::{Brief, CellKey, DatedHour, HourGrid, ModelName, Timestamp, Window};
 use crate::store::cover::{Cover, DAY, QUARTER};
-use crate::store::question::{ByDay, ByHour, Question};
+use crate::store::question::{ByDay, ByHour, DatedHours, HoursOfGroups, Question};
 
 impl Question for ByHour {
     type Answer = HourGrid;
@@ -21,7 +22,7 @@ impl Question for ByHour {
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<HourGrid> {
         let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(HourGrid::default()) };
         let (mut grid, mut zoned) = (HourGrid::default(), Zoned::new(self.zone));
-        snapshot.each_brief(self.window, &narrow, |at, brief| zoned.hour_of(&mut grid, at).merge(brief))?;
+        snapshot.each_brief(self.window, &narrow, |at, brief| hour_of(&mut zoned, &mut grid, at).merge(brief))?;
         snapshot.keep(self, narrow, grid)
     }
 
@@ -38,7 +39,7 @@ impl Countable for ByHour {
     }
 
     fn count(&self, grid: &mut HourGrid, call: &Figures) -> Option<()> {
-        Zoned::new(self.zone).hour_of(grid, call.call.at).record(&call.call);
+        hour_of(&mut Zoned::new(self.zone), grid, call.call.at).record(&call.call);
         Some(())
     }
 
@@ -60,49 +61,50 @@ impl Question for ByDay {
         snapshot.each_brief(self.window, &narrow, |at, brief| {
             days.entry(zoned.local(at).0).or_default().merge(brief);
         })?;
-        let date = |day| NaiveDate::from_epoch_days(i32::try_from(day).ok()?);
         Ok(days.into_iter().filter_map(|(day, brief)| Some((date(day)?, brief))).collect())
     }
 }
 
-/// Local times of a zone. Most days are of one offset to UTC, which is then looked up only twice.
-struct Zoned {
-    zone: Tz,
-    /// The UTC day of the last time, and its offset in seconds if it has one.
-    day: Option<(i64, Option<i64>)>,
+impl Question for DatedHours {
+    type Answer = Vec<DatedHour>;
+
+    fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
+        let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(Vec::new()) };
+        let (mut hours, mut zoned) = (BTreeMap::<(i64, usize), Brief>::new(), Zoned::new(self.zone));
+        snapshot.each_brief(self.window, &narrow, |at, brief| {
+            hours.entry(zoned.local(at)).or_default().merge(brief);
+        })?;
+        let dated = |((day, hour), brief)| Some(DatedHour { date: date(day)?, hour, brief });
+        Ok(hours.into_iter().filter_map(dated).collect())
+    }
 }
 
-impl Zoned {
-    fn new(zone: Tz) -> Self {
-        Self { zone, day: None }
-    }
+impl Question for HoursOfGroups {
+    type Answer = Vec<(CellKey, HourGrid)>;
 
-    /// The local day, counted since 1970, and its hour.
-    fn local(&mut self, at: Timestamp) -> (i64, usize) {
-        let day = at.0.div_euclid(Timestamp::DAY);
-        let offset = match self.day {
-            Some((last, offset)) if last == day => offset,
-            _ => {
-                let ends = [day * Timestamp::DAY, (day + 1).saturating_mul(Timestamp::DAY) - 1].map(Timestamp);
-                let [first, last] = ends.map(|end| self.offset(end));
-                self.day = Some((day, (first == last).then_some(first)));
-                (first == last).then_some(first)
-            }
+    fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
+        let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(Vec::new()) };
+        let (mut grids, mut zoned) = (BTreeMap::<Key, HourGrid>::new(), Zoned::new(self.zone));
+        snapshot.each_brief_of_groups(self.window, &narrow, |key, at, brief| {
+            let (day, hour) = zoned.local(at);
+            grids.entry(key).or_default().0[weekday(day)][hour].merge(brief);
+        })?;
+        let named = |((model, query_type), grid)| {
+            Ok((CellKey { model: snapshot.model(model)?, query_type: row::query_type(query_type) }, grid))
         };
-        let local = at.0.div_euclid(1_000_000) + offset.unwrap_or_else(|| self.offset(at));
-        (local.div_euclid(86_400), local.rem_euclid(86_400) as usize / 3_600)
+        grids.into_iter().map(named).collect()
     }
+}
 
-    /// Where a time is counted.
-    fn hour_of<'g>(&mut self, grid: &'g mut HourGrid, at: Timestamp) -> &'g mut Brief {
-        let (day, hour) = self.local(at);
-        // The first day of 1970 was a Thursday.
-        &mut grid.0[(day + 3).rem_euclid(7) as usize][hour]
-    }
+/// Where a time is counted.
+fn hour_of<'g>(zoned: &mut Zoned, grid: &'g mut HourGrid, at: Timestamp) -> &'g mut Brief {
+    let (day, hour) = zoned.local(at);
+    &mut grid.0[weekday(day)][hour]
+}
 
-    fn offset(&self, at: Timestamp) -> i64 {
-        self.zone.offset_from_utc_datetime(&at.to_utc().naive_utc()).fix().local_minus_utc().into()
-    }
+/// The date of a day counted since 1970.
+fn date(day: i64) -> Option<NaiveDate> {
+    NaiveDate::from_epoch_days(i32::try_from(day).ok()?)
 }
 
 impl Snapshot<'_> {
@@ -124,21 +126,62 @@ impl Snapshot<'_> {
         })
     }
 
+    /// The same, group by group.
+    fn each_brief_of_groups(
+        &self,
+        window: Window,
+        narrow: &Narrow,
+        mut each: impl FnMut(Key, Timestamp, &Brief),
+    ) -> Result<()> {
+        let cover = match narrow.user {
+            Some(_) => Cover::of_rows(window),
+            None => Cover::of_quarters(window),
+        };
+        let wanted = narrow.wanted();
+        self.each_day_of_quarters(&cover, narrow, |bytes, number_of| {
+            Quarters::each_of_groups(bytes, wanted, |key, number, brief| {
+                if let Some(number) = number_of(number) {
+                    each(key, Timestamp(number * QUARTER), brief);
+                }
+            })
+        })?;
+        let any = ModelName::from("");
+        self.each_left_over(&cover, narrow, &super::cells::FIGURES, |row| {
+            let figures = Figures::read(row, &any)?;
+            let mut brief = Brief::default();
+            brief.record(&figures.call);
+            each(figures.counting().leaf.key(), figures.call.at, &brief);
+            Ok(())
+        })
+    }
+
     /// Calls `each` with the quarters of a cover that have calls, and their number since 1970; of all calls they come summed
     /// up, else group by group.
     fn each_quarter(&self, cover: &Cover, narrow: &Narrow, mut each: impl FnMut(i64, &Brief)) -> Result<()> {
+        self.each_day_of_quarters(cover, narrow, |bytes, number_of| {
+            Quarters::each_wanted(bytes, narrow.wanted(), |number, brief| {
+                if let Some(number) = number_of(number) {
+                    each(number, brief);
+                }
+            })
+        })
+    }
+
+    /// Calls `each` with the stored quarters of each day of a cover, and what tells the number of a quarter of that day since
+    /// 1970, if it lies in the cover.
+    fn each_day_of_quarters(
+        &self,
+        cover: &Cover,
+        narrow: &Narrow,
+        mut each: impl FnMut(&[u8], &dyn Fn(usize) -> Option<i64>) -> Option<()>,
+    ) -> Result<()> {
         const A_DAY: i64 = PER_DAY as i64;
         for slots in &cover.slots {
             // They are stored by day.
             let days = Cover::days_around(&slots.starts, A_DAY);
             self.each_slot_at::<Quarters>(&days, narrow, |_, start, bytes| {
                 let first = start / DAY * A_DAY;
-                Quarters::each_wanted(bytes, narrow.wanted(), |number, brief| {
-                    let number = first + number as i64;
-                    if slots.starts.contains(&number) {
-                        each(number, brief);
-                    }
-                })
+                each(bytes, &|number| Some(first + number as i64).filter(|number| slots.starts.contains(number)))
             })?;
         }
         Ok(())

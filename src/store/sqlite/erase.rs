@@ -113,6 +113,10 @@ fn forget_person(db: &Connection, user: &UserId) -> Result<u64> {
         "DELETE FROM preferences WHERE place_kind = 'user' AND place = ?1 AND preference <> 'opt_out'",
         [user.as_str()],
     )?;
+    forget_what_is_of(db, "user", user.as_str())?;
+    // What they wrote goes; that something was switched stays, as nobody's doing.
+    db.execute("DELETE FROM events WHERE kind = 'note' AND by_user = ?1", [user.as_str()])?;
+    db.execute("UPDATE events SET by_user = NULL WHERE by_user = ?1", [user.as_str()])?;
     if let Some(number) = dictionary::find(db, Kind::User, user.as_str())? {
         // The scores stay with the calls.
         db.execute("DELETE FROM ratings WHERE user = ?1", [number])?;
@@ -125,6 +129,7 @@ fn forget_person(db: &Connection, user: &UserId) -> Result<u64> {
 
 /// What is left of a guild when no call is its own any more: its cells, its name, its channels and what was set there.
 fn forget_guild(db: &Connection, guild: &GuildId, channels: &[ChannelId]) -> Result<u64> {
+    forget_what_is_of(db, "guild", guild.as_str())?;
     if let Some(number) = dictionary::find(db, Kind::Guild, guild.as_str())? {
         for table in parts::TABLES.into_iter().chain([Quarters::TABLE]) {
             db.execute(&format!("DELETE FROM {table} WHERE scope = ?1"), [number])?;
@@ -135,6 +140,13 @@ fn forget_guild(db: &Connection, guild: &GuildId, channels: &[ChannelId]) -> Res
         db.execute("DELETE FROM guilds WHERE id = ?1", [number])?;
     }
     channels.iter().try_fold(0, |settings, channel| Ok(settings + forget_channel(db, channel)?))
+}
+
+/// Events and baselines that concern nobody else.
+fn forget_what_is_of(db: &Connection, kind: &str, place: &str) -> Result<()> {
+    db.execute("DELETE FROM events WHERE place_kind = ?1 AND place = ?2", [kind, place])?;
+    db.execute("DELETE FROM baselines WHERE place_kind = ?1 AND place = ?2", [kind, place])?;
+    Ok(())
 }
 
 fn forget_channel(db: &Connection, channel: &ChannelId) -> Result<u64> {

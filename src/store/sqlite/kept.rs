@@ -11,8 +11,10 @@ impl Question for KeptOf {
     type Answer = Kept;
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Kept> {
+        let events = "SELECT count(*) FROM events WHERE by_user = ?1 OR place_kind = 'user' AND place = ?1";
+        let events = snapshot.db.prepare_cached(events)?.query_row([self.user.as_str()], |row| row.get(0))?;
         let Some(user) = dictionary::find(snapshot.db, Kind::User, self.user.as_str())? else {
-            return Ok(Kept::default());
+            return Ok(Kept { events, ..Kept::default() });
         };
         let calls = "SELECT count(*), min(at), max(at), count(prompt_hash), count(previews.call)
                      FROM calls LEFT JOIN previews ON previews.call = calls.id WHERE user = ?1";
@@ -24,6 +26,7 @@ impl Question for KeptOf {
                 hashes: row.get(3)?,
                 previews: row.get(4)?,
                 ratings: 0,
+                events,
             })
         })?;
         let ratings = "SELECT (SELECT count(*) FROM ratings WHERE user = ?1)

@@ -1,6 +1,7 @@
 //! SQLite: all SQL of the store. Each question is answered in a file of its name; the rest serves the writer.
 
 mod answer_of;
+mod baselines;
 mod by_hour;
 mod cells;
 mod channels_of;
@@ -8,6 +9,7 @@ pub(super) mod connect;
 mod delta;
 pub(super) mod dictionary;
 mod erase;
+mod events;
 mod extent;
 mod fold;
 mod guilds;
@@ -30,12 +32,16 @@ mod repeated;
 mod row;
 mod rows;
 pub(super) mod schema;
+mod setup;
 pub(super) mod sheet;
 mod slowest;
 mod snapshot;
 mod spend;
+mod stretches;
+mod times_by_hour;
 pub(super) mod transaction;
 mod trim;
 mod whose;
+mod zoned;
 
 pub use snapshot::Snapshot;

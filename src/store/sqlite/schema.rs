@@ -8,6 +8,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0003_attempt.sql")),
     M::up(include_str!("../../../migrations/sqlite/0004_ratings.sql")),
     M::up(include_str!("../../../migrations/sqlite/0005_slots.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0006_events.sql")),
 ];
 
 /// The steps from an empty file to the present schema.
@@ -33,6 +34,7 @@ mod tests {
         include_str!("../../../migrations/sqlite/samples/0003_attempt.sql"),
         include_str!("../../../migrations/sqlite/samples/0004_ratings.sql"),
         include_str!("../../../migrations/sqlite/samples/0005_slots.sql"),
+        include_str!("../../../migrations/sqlite/samples/0006_events.sql"),
     ];
 
     fn at_latest() -> Connection {

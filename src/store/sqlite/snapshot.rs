@@ -146,7 +146,8 @@ impl<'a> Snapshot<'a> {
         self.each_in(sql.fresh, window, whose::watermark(self.db)?.0, narrow, &mut each)
     }
 
-    fn each_in(
+    /// Calls `each` with the rows of a time behind a number.
+    pub(super) fn each_in(
         &self,
         sql: &str,
         Window { from: Timestamp(from), to: Timestamp(to) }: Window,

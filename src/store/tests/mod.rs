@@ -1,8 +1,10 @@
 //! One suite for every kind of store, and what only files can do.
 
 mod behaviour;
+mod by_time;
 mod cells_equal_rows;
 mod durability;
+mod happenings;
 mod imports;
 mod looking;
 mod opening;

@@ -36,6 +36,31 @@ impl Detail {
         Some(())
     }
 
+    /// Adds only the response times, and only of the groups that are wanted.
+    pub fn add_responses(&mut self, mut bytes: &[u8], wanted: Wanted) -> Option<()> {
+        while !bytes.is_empty() {
+            let key = (varint::take_signed(&mut bytes)?, usize::try_from(varint::take(&mut bytes)?).ok()?);
+            let mut times = varint::take_run(&mut bytes)?;
+            if wanted.has(key) {
+                let [response, ..] = self.0.entry(key).or_default();
+                response.add_bytes(varint::take_run(&mut times)?)?;
+            }
+        }
+        Some(())
+    }
+
+    /// Adds the response times of all groups that are wanted to one histogram.
+    pub fn pool_responses(mut bytes: &[u8], wanted: Wanted, to: &mut Histogram) -> Option<()> {
+        while !bytes.is_empty() {
+            let key = (varint::take_signed(&mut bytes)?, usize::try_from(varint::take(&mut bytes)?).ok()?);
+            let mut times = varint::take_run(&mut bytes)?;
+            if wanted.has(key) {
+                to.add_bytes(varint::take_run(&mut times)?)?;
+            }
+        }
+        Some(())
+    }
+
     /// Gives the times of a group to its cell.
     pub fn give(&mut self, key: Key, cell: &mut Cell) {
         if let Some([response, model, ttft, speed]) = self.0.remove(&key) {

@@ -35,6 +35,20 @@ impl Times {
     }
 }
 
+impl Times {
+    /// Adds the response times of all models to one histogram.
+    pub fn add_responses(mut bytes: &[u8], to: &mut Histogram) -> Option<()> {
+        for _other in 0..3 {
+            varint::take_run(&mut bytes)?;
+        }
+        while !bytes.is_empty() {
+            varint::take_signed(&mut bytes)?;
+            to.add_bytes(varint::take_run(&mut bytes)?)?;
+        }
+        Some(())
+    }
+}
+
 impl Part for Times {
     const TABLE: &'static str = "slot_times";
 

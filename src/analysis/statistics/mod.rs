@@ -1,0 +1,32 @@
+//! Methods of statistics: samples, counts and series in, figures out. Nothing here knows of calls, models or verdicts in
+//! words; what a figure means for people is said by the reports that use it.
+//!
+//! One method a file. Formulas, sources and limits stand in `docs/analysis.md`.
+
+mod change_points;
+mod clusters;
+mod false_discovery;
+mod normal;
+mod one_way;
+mod rank_test;
+mod sample;
+mod tail;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod theil_sen;
+mod trend;
+mod wilson;
+
+pub use change_points::{CHANGE_POINTS_FROM, change_points};
+pub use clusters::{ClusteredMean, Part, difference};
+pub use false_discovery::discoveries;
+pub use normal::two_sided;
+pub use one_way::{Deviation, deviations};
+pub use rank_test::{RankTest, STRATUM_FROM, Stratum, van_elteren};
+pub use sample::Sample;
+pub use tail::{TAIL_FROM, TAIL_REFERENCE_FROM, exceedance_tail};
+pub use theil_sen::{Slope, theil_sen};
+pub use trend::{TREND_FROM, Trend, mann_kendall};
+pub use wilson::{Interval, wilson};

@@ -1,0 +1,101 @@
+//! Counts, sums and response times of several stretches of time, by model and type. Rows that no slot counts yet are looked
+//! at once for all of them.
+
+use foldhash::HashMap;
+use rusqlite::Result;
+
+use super::cells::FIGURES;
+use super::delta::Figures;
+use super::fold;
+use super::narrow::Narrow;
+use super::parts::{Cube, Detail, Groups, Key};
+use super::row;
+use super::snapshot::Snapshot;
+use crate::model::{Cell, CellKey, Group, Histogram, ModelName, Window};
+use crate::store::cover::Cover;
+use crate::store::question::{Question, Stretches};
+
+impl Question for Stretches {
+    type Answer = Vec<Vec<Group>>;
+
+    fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
+        let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else {
+            return Ok(vec![Vec::new(); self.windows.len()]);
+        };
+        let covers: Vec<Cover> = self.windows.iter().map(|window| narrow.cover(*window)).collect();
+        let rows = snapshot.rows_of_each(&covers, &narrow)?;
+        let mut names = Names::default();
+        let groups =
+            |(cover, rows): (&Cover, Groups)| names.named(snapshot, snapshot.responses(cover, &narrow, &rows)?);
+        covers.iter().zip(rows).map(groups).collect()
+    }
+}
+
+impl Snapshot<'_> {
+    /// What the rows come to that each cover leaves over.
+    fn rows_of_each(&self, covers: &[Cover], narrow: &Narrow) -> Result<Vec<Groups>> {
+        let (any, mut all) = (ModelName::from(""), vec![Groups::new(); covers.len()]);
+        let count = |groups: &mut Groups, figures: &Figures| {
+            let counting = figures.counting();
+            groups.entry(counting.leaf.key()).or_default().record_asked(counting.call, counting.asked);
+        };
+        for (cover, groups) in covers.iter().zip(&mut all) {
+            for end in &cover.ends {
+                self.each_in(FIGURES.ends, *end, 0, narrow, |row| {
+                    count(groups, &Figures::read(row, &any)?);
+                    Ok(())
+                })?;
+            }
+        }
+        let with_slots = || covers.iter().filter(|cover| !cover.slots.is_empty());
+        let Some(whole) = hull(with_slots().map(|cover| cover.inner)) else { return Ok(all) };
+        let watermark = fold::watermark(self.db)?;
+        self.each_in(FIGURES.fresh, whole, watermark.0, narrow, |row| {
+            let figures = Figures::read(row, &any)?;
+            let holds = |cover: &Cover| !cover.slots.is_empty() && cover.inner.holds(figures.call.at);
+            let holding = covers.iter().zip(&mut all).filter(|(cover, _)| holds(cover));
+            holding.for_each(|(_, groups)| count(groups, &figures));
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// The calls of a cover, of their histograms only those of response times; those of `rows` are counted already.
+    fn responses(&self, cover: &Cover, narrow: &Narrow, rows: &Groups) -> Result<Groups> {
+        let (mut sums, mut times) = (Cube::of(rows), Detail::of(rows));
+        let wanted = narrow.wanted();
+        self.each_slot::<Cube>(cover, narrow, |bytes| sums.add_wanted(bytes, wanted))?;
+        self.each_slot::<Detail>(cover, narrow, |bytes| times.add_responses(bytes, wanted))?;
+        let with_times = |(key, mut cell): (Key, Cell)| {
+            times.give(key, &mut cell);
+            (cell.model, cell.ttft, cell.speed) = <(Histogram, Histogram, Histogram)>::default();
+            (key, cell)
+        };
+        Ok(sums.groups().map(with_times).collect())
+    }
+}
+
+/// The time that just holds all of some windows.
+fn hull(windows: impl Iterator<Item = Window>) -> Option<Window> {
+    windows.reduce(|all, window| Window { from: all.from.min(window.from), to: all.to.max(window.to) })
+}
+
+/// Names of models that were looked up already.
+#[derive(Default)]
+struct Names(HashMap<i64, ModelName>);
+
+impl Names {
+    /// With names for numbers, in the order of names and types.
+    fn named(&mut self, snapshot: &Snapshot<'_>, groups: Groups) -> Result<Vec<Group>> {
+        let mut named = Vec::with_capacity(groups.len());
+        for ((number, query_type), cell) in groups {
+            let model = match self.0.get(&number) {
+                Some(known) => known.clone(),
+                None => self.0.entry(number).insert_entry(snapshot.model(number)?).get().clone(),
+            };
+            named.push(Group { key: CellKey { model, query_type: row::query_type(query_type) }, cell });
+        }
+        named.sort_by(|a, b| (&a.key.model, a.key.query_type).cmp(&(&b.key.model, b.key.query_type)));
+        Ok(named)
+    }
+}

@@ -1,0 +1,148 @@
+//! What is asked by hour and by stretch of time says what the rows say, folded or not.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate, Timelike};
+use chrono_tz::Tz;
+
+use super::super::Store;
+use super::super::question::{DatedHours, HoursOfGroups, Stretches, TimesByHour};
+use super::{keep, memory_folding_every};
+use crate::model::{
+    Brief, Call, CellKey, DatedHour, Filter, Histogram, HourGrid, Micros, Outcome, QueryType, Scope, TimeGrid,
+    Timestamp, Window,
+};
+use crate::testing::{at, call, grouped};
+
+/// Three hundred calls over eight days, in guilds and out, of two models and several types; some fail.
+fn some_calls() -> Vec<Call> {
+    let mut chance = fastrand::Rng::with_seed(1);
+    let one = |_| {
+        let offset = chance.i64(0..8 * Timestamp::DAY);
+        let mut call = call(if chance.bool() { "m" } else { "n" }).ms(chance.u64(1..9_000)).tokens(10, 20).build();
+        call.at = at("2026-10-22T00:00:00Z").plus(offset);
+        call.guild = chance.bool().then(|| "g".into());
+        call.user = chance.bool().then(|| "u".into());
+        call.query_type = QueryType::ALL[chance.usize(0..3)];
+        call.outcome = if chance.u8(0..8) == 0 { Outcome::Cut } else { Outcome::Ok };
+        call
+    };
+    (0..300).map(one).collect()
+}
+
+/// Every scope, with and without a filter.
+fn views() -> Vec<(Scope, Filter)> {
+    let scopes = [Scope::All, Scope::Guild("g".into()), Scope::User("u".into()), Scope::Guild("nowhere".into())];
+    let filters =
+        [Filter::default(), Filter { model: Some("m".into()), query_type: Some(QueryType::Code), ..Filter::default() }];
+    scopes.into_iter().flat_map(|scope| filters.clone().map(|filter| (scope.clone(), filter))).collect()
+}
+
+fn seen<'a>(calls: &'a [Call], window: Window, scope: &'a Scope, filter: &'a Filter) -> impl Iterator<Item = &'a Call> {
+    calls.iter().filter(move |call| {
+        let in_scope = match scope {
+            Scope::All => true,
+            Scope::Guild(guild) => call.guild.as_ref() == Some(guild),
+            Scope::User(user) => call.user.as_ref() == Some(user),
+        };
+        in_scope
+            && window.holds(call.at)
+            && filter.model.as_ref().is_none_or(|model| *model == call.model)
+            && filter.query_type.is_none_or(|query_type| query_type == call.query_type)
+    })
+}
+
+/// A store with nothing folded, one with everything, and one with some.
+async fn stores(calls: &[Call]) -> [Store; 3] {
+    let stores = [4_096, 1, 77].map(memory_folding_every);
+    for store in &stores {
+        keep(store, calls.iter().cloned()).await;
+    }
+    stores
+}
+
+#[tokio::test]
+async fn stretches_are_the_groups_of_each() {
+    let calls = some_calls();
+    let window = Window { from: at("2026-10-22T07:20:00Z"), to: at("2026-10-29T18:00:00Z") };
+    let windows = [window.parts(50), window.parts(300), vec![window, window]].concat();
+    for store in stores(&calls).await {
+        for (scope, filter) in views() {
+            let question = Stretches { windows: windows.clone(), scope: scope.clone(), filter: filter.clone() };
+            let stretches = store.ask(question).await.unwrap();
+            assert_eq!(stretches.len(), windows.len());
+            for (window, mut groups) in windows.iter().zip(stretches) {
+                let mut expected = grouped(seen(&calls, *window, &scope, &filter));
+                expected.sort_by(|a, b| (&a.key.model, a.key.query_type).cmp(&(&b.key.model, b.key.query_type)));
+                for group in expected.iter_mut().chain(&mut groups) {
+                    (group.cell.model, group.cell.own) = Default::default();
+                }
+                assert_eq!(groups, expected, "{window:?} {scope:?} {filter:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn hours_are_those_of_the_zone_of_each_date_and_group() {
+    let calls = some_calls();
+    let window = Window { from: at("2026-10-22T07:20:00Z"), to: at("2026-10-29T18:10:00Z") };
+    for store in stores(&calls).await {
+        for ((scope, filter), zone) in
+            views().into_iter().zip([Tz::UTC, Tz::Asia__Kathmandu, Tz::Europe__Berlin].into_iter().cycle())
+        {
+            let local = |call: &Call| call.at.to_utc().with_timezone(&zone);
+            let mut dated: BTreeMap<(NaiveDate, usize), Brief> = BTreeMap::new();
+            let mut of_groups: Vec<(CellKey, HourGrid)> = Vec::new();
+            for call in seen(&calls, window, &scope, &filter) {
+                let (date, hour) = (local(call).date_naive(), local(call).hour() as usize);
+                dated.entry((date, hour)).or_default().record(call);
+                let key = CellKey { model: call.model.clone(), query_type: call.query_type };
+                let at = of_groups.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+                    of_groups.push((key, HourGrid::default()));
+                    of_groups.len() - 1
+                });
+                of_groups[at].1.0[date.weekday().num_days_from_monday() as usize][hour].record(call);
+            }
+            let question = DatedHours { window, scope: scope.clone(), filter: filter.clone(), zone };
+            let groups = HoursOfGroups { window, scope: scope.clone(), filter: filter.clone(), zone };
+            let (hours, mut groups) = store.ask((question, groups)).await.unwrap();
+            let expected: Vec<_> =
+                dated.into_iter().map(|((date, hour), brief)| DatedHour { date, hour, brief }).collect();
+            assert_eq!(hours, expected, "{zone} {scope:?} {filter:?}");
+            let by_key = |a: &(CellKey, HourGrid), b: &(CellKey, HourGrid)| {
+                (&a.0.model, a.0.query_type).cmp(&(&b.0.model, b.0.query_type))
+            };
+            of_groups.sort_by(by_key);
+            groups.sort_by(by_key);
+            assert_eq!(groups, of_groups, "{zone} {scope:?} {filter:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn times_lie_in_the_hour_that_holds_the_middle_of_theirs() {
+    let calls = some_calls();
+    let window = Window { from: at("2026-10-22T07:20:00Z"), to: at("2026-10-29T18:00:00Z") };
+    let whole = Window { from: at("2026-10-22T08:00:00Z"), ..window };
+    for store in stores(&calls).await {
+        for ((scope, filter), zone) in views().into_iter().zip([Tz::UTC, Tz::Asia__Kolkata].into_iter().cycle()) {
+            let mut expected = TimeGrid::default();
+            for call in seen(&calls, window, &scope, &filter).filter(|call| call.outcome == Outcome::Ok) {
+                let middle = call.at.floor_hour().plus(Timestamp::HOUR / 2);
+                // Rows that no slot counts lie where they lie.
+                let at = if whole.holds(call.at) && zone == Tz::UTC { middle } else { call.at };
+                let local = at.to_utc().with_timezone(&zone);
+                let hour = &mut expected.0[local.weekday().num_days_from_monday() as usize][local.hour() as usize];
+                hour.record(call.times.response.unwrap_or(Micros(0)));
+            }
+            let question = TimesByHour { window, scope: scope.clone(), filter: filter.clone(), zone };
+            let times = store.ask(question).await.unwrap();
+            let n = |grid: &TimeGrid| grid.0.iter().flatten().map(Histogram::n).sum::<u64>();
+            assert_eq!(n(&times), n(&expected), "{zone} {scope:?} {filter:?}");
+            if zone == Tz::UTC {
+                assert_eq!(times, expected, "{scope:?} {filter:?}");
+            }
+        }
+    }
+}
