@@ -30,7 +30,7 @@ const NEVER: [(&str, &str); 6] =
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// Crates that stay in some rooms.
-const HOMES: [(&str, &[&str]); 13] = [
+const HOMES: [(&str, &[&str]); 14] = [
     ("rusqlite", &["store"]),
     ("rusqlite_migration", &["store"]),
     ("genai", &["ai"]),
@@ -38,6 +38,7 @@ const HOMES: [(&str, &[&str]); 13] = [
     ("rustls", &["ai"]),
     ("backon", &["ai", "chat"]),
     ("serenity", &["chat"]),
+    ("statrs", &["analysis"]),
     ("tiktoken_rs", &["prompt"]),
     ("rustyline", &["chat"]),
     ("indicatif", &["cli"]),
