@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 pub use cause::Cause;
-pub use insight::{INSIGHT_DAYS, Insight, PartOfDay, Spell};
+pub use insight::{INSIGHT_DAYS, Insight, PartOfDay, Spell, stands_out};
 
 use super::P95_FROM;
 use super::statistics::{Deviation, deviations, discoveries};
@@ -23,7 +23,7 @@ pub struct HeatmapInput {
     pub zone: Tz,
     /// Sums of each hour of each date.
     pub hours: Vec<DatedHour>,
-    /// Sums by hour of the week, of each model and type.
+    /// Sums by hour of the week, of each model and type: needed only if something [stands out](stands_out), to say why.
     pub groups: Vec<(CellKey, HourGrid)>,
     /// Response times by hour of the week.
     pub times: TimeGrid,

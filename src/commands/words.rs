@@ -74,12 +74,12 @@ pub fn sentence(error: &clap::Error) -> String {
     }
 }
 
-/// Of clap's list `<A>, <B>`: `A and B are missing`.
+/// Of clap's list `<A>, <B>`: `A and B are missing`; a single one may be no word to begin a sentence with.
 fn missing(list: &str) -> String {
     let names: Vec<String> = list.split(", ").map(bare).collect();
     match &names[..] {
         [most @ .., last] if !most.is_empty() => format!("{} and {last} are missing", most.join(", ")),
-        _ => format!("{} is missing", names.concat()),
+        _ => format!("an argument is missing: {}", names.concat()),
     }
 }
 

@@ -40,7 +40,7 @@ const NEVER: [(&str, &str); 9] = [
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// Crates that stay in some rooms.
-const HOMES: [(&str, &[&str]); 17] = [
+const HOMES: [(&str, &[&str]); 18] = [
     ("rusqlite", &["store"]),
     ("rusqlite_migration", &["store"]),
     ("genai", &["ai"]),
@@ -48,6 +48,7 @@ const HOMES: [(&str, &[&str]); 17] = [
     ("rustls", &["ai"]),
     ("backon", &["ai", "chat"]),
     ("serenity", &["chat"]),
+    ("statrs", &["analysis"]),
     ("tiktoken_rs", &["prompt"]),
     ("rustyline", &["chat"]),
     ("indicatif", &["cli"]),

@@ -102,6 +102,11 @@ impl Spell {
     }
 }
 
+/// Whether a time of the week is the slowest, so that somebody will ask why.
+pub fn stands_out(hours: &[DatedHour]) -> bool {
+    matches!(insight(hours, &[]), Insight::Slowest { .. })
+}
+
 /// What stands out, and why.
 pub fn insight(hours: &[DatedHour], groups: &[(CellKey, HourGrid)]) -> Insight {
     let parts = parts_of_dates(hours);
