@@ -1,7 +1,5 @@
 //! What survives: a crash, a power cut, a blocked disk, a full queue.
 
-use std::fs;
-
 use rusqlite::Connection;
 
 use super::super::opening::Sizes;
@@ -13,11 +11,7 @@ use crate::testing::{call, window};
 
 /// The files of a store as a power cut would leave them, opened.
 fn after_power_cut(home: &Home) -> (Home, Store) {
-    let copy = Home::new();
-    for file in fs::read_dir(home.folder.path()).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), copy.folder.path().join(file.file_name())).unwrap();
-    }
+    let copy = home.copy();
     let store = copy.open();
     (copy, store)
 }

@@ -4,10 +4,12 @@ mod behaviour;
 mod cells_equal_rows;
 mod durability;
 mod imports;
+mod killed;
 mod looking;
 mod opening;
 mod retention;
 
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -45,6 +47,15 @@ impl Home {
     /// Opens the store to look at it.
     pub fn look(&self) -> Store {
         open(&self.path(), StoreOptions { want: Want::Look, ..StoreOptions::default() }, self.sizes).unwrap()
+    }
+
+    /// The same files in another folder, as they lie there now: what a crash at this moment would leave.
+    pub fn copy(&self) -> Self {
+        let copy = Self::with(self.sizes);
+        for file in fs::read_dir(self.folder.path()).unwrap().map(Result::unwrap) {
+            fs::copy(file.path(), copy.folder.path().join(file.file_name())).unwrap();
+        }
+        copy
     }
 
     pub fn folding_every(fold_every: usize) -> Self {
