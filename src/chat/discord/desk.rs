@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serenity::all::{Attachment, Cache, ChannelId, CreateMessage, Message as Said, MessageId, Reaction, UserId};
+use serenity::all::{Attachment, Cache, ChannelId, Message as Said, MessageId, Reaction, UserId};
 use serenity::http::Http;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -21,7 +21,7 @@ use super::pacer::Pacer;
 use super::reactions::{self, Finishing};
 use super::recall::{self, Us};
 use super::rights::{self, Member, Spot};
-use super::trouble::Trouble;
+use super::trouble::{Trouble, patiently};
 use super::{buttons, register, welcome};
 use crate::chat::{Message, Routed, obey, route};
 use crate::commands::{self, Audience, Done, Parsed, Services};
@@ -381,9 +381,26 @@ impl Desk {
         );
         tracing::warn!(%channel, missing = missing.join(", "), "the bot may not answer in a channel");
         // Who takes no direct messages cannot be told.
-        if let Ok(direct) = who.create_dm_channel(&self.http).await {
-            _ = direct.id.send_message(&self.http, CreateMessage::new().content(text)).await;
-        }
+        _ = self.tell(who, text).await;
+    }
+
+    /// Tells the host something in a direct message.
+    pub fn tell_host(self: &Arc<Self>, notice: String) {
+        let Some(host) = self.owner else {
+            return tracing::warn!("nobody is known who could be told: {notice}");
+        };
+        let desk = Arc::clone(self);
+        self.tasks.spawn(async move {
+            if let Err(trouble) = desk.tell(host, notice).await {
+                tracing::warn!("the host could not be told: {trouble}");
+            }
+        });
+    }
+
+    async fn tell(&self, who: UserId, text: String) -> Result<(), Trouble> {
+        let direct = patiently(|| who.create_dm_channel(&self.http)).await?;
+        let outlet = Outlet::Channel(Place { http: Arc::clone(&self.http), channel: direct.id, reply_to: None });
+        outlet.send(&Draft { text, ..Draft::default() }).await.map(drop)
     }
 
     fn overhear(&self, said: &Said, received: Received) {

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use super::super::opening::{Sizes, open};
 use super::super::question::{Inventory, Preferences};
 use super::super::{Change, ImportSession, Record, Store, StoreOptions};
+use super::disk::Disk;
 use super::{Home, cells_equal_rows, rows, started};
 use crate::model::{
     Call, CallId, Outcome, Preference, PreferencePlace, QueryType, Rating, StoredCall, Tally, Timestamp,
@@ -48,7 +49,7 @@ fn what_was_said_to_be_on_the_disk_is_there_after_every_kill() {
         let (mut chance, mut stored) = (fastrand::Rng::with_seed(seed), Vec::new());
         for run in 1..=KILLS {
             // Often few, so that starts are hit too.
-            let lines = chance.usize(0..12) * chance.usize(0..12);
+            let lines = chance.usize(0..10) * chance.usize(0..10);
             promised.read(&home.write_until_killed(run * 10_000, lines));
             promised.kills += 1;
             stored = promised.check(&home);
@@ -56,7 +57,7 @@ fn what_was_said_to_be_on_the_disk_is_there_after_every_kill() {
         survived.add(&promised, &stored);
     }
     println!("{survived:?}");
-    assert!(survived.kills >= 200 && survived.said > 2_000 && survived.interrupted > 200, "{survived:?}");
+    assert!(survived.kills >= 200 && survived.said > 1_000 && survived.interrupted > 200, "{survived:?}");
 }
 
 /// What came of it all.
@@ -139,6 +140,8 @@ impl Said {
     /// Holds what was said against the files as they are now: those themselves are left to the next process.
     fn check(&self, home: &Home) -> Vec<StoredCall> {
         let copy = home.copy();
+        // What is only looked at need not be synced.
+        let _disk = Disk::of(copy.folder.path());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let stored = runtime.block_on(async {
             let store = copy.open();

@@ -1,13 +1,16 @@
 //! One suite for every kind of store, and what only files can do.
 
 mod behaviour;
+mod broken_disk;
 mod cells_equal_rows;
+mod disk;
 mod durability;
 mod imports;
 mod killed;
 mod looking;
 mod opening;
 mod retention;
+mod updating;
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,7 +20,7 @@ use tempfile::TempDir;
 
 use super::opening::{Sizes, in_memory, open};
 use super::question::Rows;
-use super::{Record, Store, StoreOptions, Want};
+use super::{OpenError, Record, Store, StoreOptions, Want};
 use crate::model::{Call, Filter, PrivacySettings, Scope, StorePrompts, StoredCall};
 
 /// A folder with a store in it.
@@ -41,7 +44,11 @@ impl Home {
     }
 
     pub fn open(&self) -> Store {
-        open(&self.path(), StoreOptions::default(), self.sizes).unwrap()
+        self.try_open().unwrap()
+    }
+
+    pub fn try_open(&self) -> Result<Store, OpenError> {
+        open(&self.path(), StoreOptions::default(), self.sizes)
     }
 
     /// Opens the store to look at it.
