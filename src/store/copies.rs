@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::error::OpenError;
+use super::files::{folder_of, sync_name_of};
 use super::sqlite::schema;
 
 /// Copies the file of a store that is about to be brought up to date, and says where the copy is; `None` if there is
@@ -49,8 +50,7 @@ const UNFINISHED: &str = ".before-unfinished";
 /// All copies of a store, whole or not, with what SQLite may have left beside them.
 fn of_store(store: &Path) -> io::Result<Vec<PathBuf>> {
     let start = beside(store, MARK);
-    let (Some(folder), Some(start)) = (start.parent(), start.file_name()) else { return Ok(Vec::new()) };
-    let folder = if folder == Path::new("") { Path::new(".") } else { folder };
+    let (folder, Some(start)) = (folder_of(store), start.file_name()) else { return Ok(Vec::new()) };
     let names = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
     let is_copy = |name: &std::ffi::OsString| name.as_encoded_bytes().starts_with(start.as_encoded_bytes());
     names.filter(|name| name.as_ref().map_or(true, is_copy)).map(|name| name.map(|name| folder.join(name))).collect()
@@ -88,7 +88,8 @@ fn vacuum_into(db: &Connection, path: &Path) -> Result<(), String> {
 fn finish(unfinished: &Path, store: &Path, copy: &Path) -> io::Result<()> {
     fs::set_permissions(unfinished, fs::metadata(store)?.permissions())?;
     File::open(unfinished)?.sync_all()?;
-    fs::rename(unfinished, copy)
+    fs::rename(unfinished, copy)?;
+    sync_name_of(copy)
 }
 
 fn beside(store: &Path, ending: &str) -> PathBuf {

@@ -1,5 +1,7 @@
 //! The files that lie beside a store and belong to it.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Where they are; not all of them need be there.
@@ -21,6 +23,16 @@ pub fn files_of(store: &Path) -> Files {
         PathBuf::from(name)
     };
     Files { key: beside(".key"), lock: beside(".lock"), log: beside("-wal") }
+}
+
+/// The folder that a file lies in.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+}
+
+/// Makes the name of a file as lasting as what is in it: a power cut could take a new one away again.
+pub(super) fn sync_name_of(file: &Path) -> io::Result<()> {
+    if cfg!(unix) { fs::File::open(folder_of(file))?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]

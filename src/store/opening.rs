@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::error::OpenError;
+use super::files::folder_of;
 use super::later::Later;
 use super::lock::{self, Held, Lock};
 use super::place::Place;
@@ -38,10 +39,7 @@ impl Default for Sizes {
 }
 
 pub(super) fn open(path: &Path, options: StoreOptions, sizes: Sizes) -> Result<Store, OpenError> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     if !folder.is_dir() {
         return Err(OpenError::MissingFolder(folder.into()));
     }
