@@ -1,6 +1,7 @@
 //! Copies of a store's file from before an update changed its schema, so that an update that fails, or is regretted, costs
 //! nothing. One at most is kept, beside the store; whoever is forgotten takes it with them.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,9 +26,22 @@ pub(super) fn before_update(db: &Connection, store: &Path) -> Result<Option<Path
     Ok(Some(copy))
 }
 
+/// The copies of a store that lie beside it, from before an update.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn copies_of(store: &Path) -> io::Result<Vec<PathBuf>> {
+    let mark = beside(store, MARK);
+    let (folder, Some(mark)) = (folder_of(store), mark.file_name()) else { return Ok(Vec::new()) };
+    let names = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
+    // Whole or not, and with what SQLite may have left beside them.
+    let is_copy = |name: &OsString| name.as_encoded_bytes().starts_with(mark.as_encoded_bytes());
+    names.filter(|name| name.as_ref().map_or(true, is_copy)).map(|name| name.map(|name| folder.join(name))).collect()
+}
+
 /// Deletes all copies but one, which is of the present store.
 pub(super) fn keep_only(copy: &Path, store: &Path) {
-    let others = of_store(store).map(|all| all.into_iter().filter(|other| other != copy).collect());
+    let others = copies_of(store).map(|all| all.into_iter().filter(|other| other != copy).collect());
     if let Err(error) = others.and_then(delete) {
         tracing::warn!("an older copy of the store could not be deleted ({error})");
     }
@@ -38,7 +52,7 @@ pub(super) fn keep_only(copy: &Path, store: &Path) {
 /// # Errors
 /// One is still there.
 pub(super) fn delete_all(store: &Path) -> io::Result<()> {
-    of_store(store).and_then(delete)
+    copies_of(store).and_then(delete)
 }
 
 /// What stands between the name of a store and the schema of a copy.
@@ -46,15 +60,6 @@ const MARK: &str = ".before-";
 
 /// What a copy is called until it is whole.
 const UNFINISHED: &str = ".before-unfinished";
-
-/// All copies of a store, whole or not, with what SQLite may have left beside them.
-fn of_store(store: &Path) -> io::Result<Vec<PathBuf>> {
-    let start = beside(store, MARK);
-    let (folder, Some(start)) = (folder_of(store), start.file_name()) else { return Ok(Vec::new()) };
-    let names = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
-    let is_copy = |name: &std::ffi::OsString| name.as_encoded_bytes().starts_with(start.as_encoded_bytes());
-    names.filter(|name| name.as_ref().map_or(true, is_copy)).map(|name| name.map(|name| folder.join(name))).collect()
-}
 
 fn delete(copies: Vec<PathBuf>) -> io::Result<()> {
     copies.into_iter().try_for_each(fs::remove_file)

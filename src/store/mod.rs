@@ -34,6 +34,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{oneshot, watch};
 
 pub use change::{Applied, Change, ImportSession, Whose};
+pub use copies::copies_of;
 pub use error::{Lost, OpenError, StoreError};
 pub use files::{Files, files_of};
 pub use health::Health;

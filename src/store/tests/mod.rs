@@ -35,8 +35,10 @@ impl Home {
     }
 
     pub fn with(sizes: Sizes) -> Self {
-        // Nobody in these tests lets go of a store while another waits for it.
-        Self { folder: tempfile::tempdir().unwrap(), sizes: Sizes { patience: Duration::ZERO, ..sizes } }
+        // Nobody in these tests lets go of a store while another waits for it. But some tests start processes, and one that
+        // is just starting has the locks of all others for a moment.
+        let patience = Duration::from_millis(200);
+        Self { folder: tempfile::tempdir().unwrap(), sizes: Sizes { patience, ..sizes } }
     }
 
     pub fn path(&self) -> PathBuf {
