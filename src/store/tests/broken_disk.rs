@@ -94,7 +94,7 @@ async fn cut_at(operation: u64, mut home: Home) -> bool {
 
 impl Home {
     /// The folder as a power cut leaves it.
-    fn after_power_cut(&self, disk: &Disk, seed: u64) -> Self {
+    pub fn after_power_cut(&self, disk: &Disk, seed: u64) -> Self {
         let left = self.copy();
         let mut chance = fastrand::Rng::with_seed(seed);
         for name in ["perfbot.db", "perfbot.db-wal", "perfbot.db-shm"] {

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use super::super::sqlite::schema::{self, tests::put_samples};
 use super::super::{Change, StoreError, Whose};
+use super::disk::{Disk, Fault};
 use super::{Home, calls, cells_equal_rows, keep, rows};
 use crate::testing::call;
 
@@ -103,6 +104,39 @@ fn an_update_that_fails_leaves_the_store_as_it_was_and_names_the_copy() {
     assert_eq!(home.copies(), ["4"]);
     Connection::open(home.path()).unwrap().execute_batch("DROP TABLE slot_sums").unwrap();
     drop(home.open());
+}
+
+/// Brings a store up to date on a disk that fails at an operation; `false` if all was done before.
+async fn update_failing_at(operation: u64, fault: Fault) -> bool {
+    let home = of_version(4);
+    let before = version_and_calls(&home.path());
+    let disk = Disk::of(home.folder.path());
+    disk.fail_from(operation, fault);
+    let opened = home.try_open();
+    let was_reached = disk.operations() >= operation;
+    drop(opened);
+    let left = match fault {
+        Fault::PowerCut => home.after_power_cut(&disk, operation),
+        _ => home,
+    };
+    disk.mend();
+    let now = version_and_calls(&left.path());
+    assert!(now == before || now.0 == schema::VERSION, "{fault:?} at {operation}: half an update: {now:?}");
+    let store = left.open();
+    assert_eq!(rows(&store).await.len(), before.1 as usize + 1, "{fault:?} at {operation}");
+    cells_equal_rows::as_they_are(&store).await;
+    was_reached
+}
+
+#[tokio::test]
+async fn an_update_is_whole_or_not_at_all_wherever_the_disk_fails() {
+    for fault in [Fault::PowerCut, Fault::Full, Fault::Broken] {
+        let mut operation = 1;
+        while update_failing_at(operation, fault).await {
+            operation += 7;
+        }
+        assert!(operation > 50, "there were only {operation} operations");
+    }
 }
 
 #[test]
