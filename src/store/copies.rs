@@ -5,12 +5,14 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use rusqlite::Connection;
 
 use super::error::OpenError;
 use super::files::{folder_of, sync_name_of};
 use super::sqlite::schema;
+use crate::model::Timestamp;
 
 /// Copies the file of a store that is about to be brought up to date, and says where the copy is; `None` if there is
 /// nothing to bring up to date.
@@ -54,6 +56,24 @@ pub(super) fn keep_only(copy: &Path, store: &Path) {
 pub(super) fn delete_all(store: &Path) -> io::Result<()> {
     copies_of(store).and_then(delete)
 }
+
+/// Deletes copies that have been of use long enough: they hold what has meanwhile been taken out of the store.
+///
+/// # Errors
+/// One is still there.
+pub(super) fn delete_old(store: &Path, now: Timestamp) -> io::Result<()> {
+    let is_old = |copy: &PathBuf| made(copy).is_some_and(|made| made.plus(KEPT) <= now);
+    delete(copies_of(store)?.into_iter().filter(is_old).collect())
+}
+
+/// When a copy was made, if that is known.
+fn made(copy: &Path) -> Option<Timestamp> {
+    let since_1970 = fs::metadata(copy).ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since_1970.as_micros()).ok().map(Timestamp)
+}
+
+/// How long a copy is kept, in microseconds: long enough to regret an update.
+const KEPT: i64 = 30 * Timestamp::DAY;
 
 /// What stands between the name of a store and the schema of a copy.
 const MARK: &str = ".before-";

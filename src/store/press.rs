@@ -18,6 +18,7 @@ use super::recorder::Desk;
 use super::sqlite::dictionary::File;
 use super::sqlite::sheet::Sheet;
 use super::sqlite::transaction::{all_or_nothing, may_pass};
+use crate::model::Timestamp;
 
 /// A sheet, and what its messages were.
 #[derive(Default)]
@@ -142,6 +143,14 @@ impl Press {
     pub fn delete_copies(&self) -> Result<(), StoreError> {
         let Some(store) = self.shared.place.store() else { return Ok(()) };
         copies::delete_all(store).map_err(|error| StoreError::CopyLeft(error.to_string().into()))
+    }
+
+    /// Deletes those of them that are old; what is left of them is tried again the next time.
+    pub fn delete_old_copies(&self, now: Timestamp) {
+        let deleted = self.shared.place.store().map_or(Ok(()), |store| copies::delete_old(store, now));
+        if let Err(error) = deleted {
+            tracing::warn!("an old copy of the store could not be deleted ({error})");
+        }
     }
 
     /// Whether rows were lost that are counted in memory.

@@ -140,9 +140,11 @@ impl Writer {
         self.press.in_place()?;
         self.ledger.finish(&self.press, &mut self.batch.sheet, Rush::Calm).map_err(|error| StoreError::from(&error))?;
         self.print();
-        if matches!(change, Change::Erase { after: CallId(0), .. }) {
+        match change {
             // Before anything is erased, so that it is all or nothing.
-            self.press.delete_copies()?;
+            Change::Erase { after: CallId(0), .. } => self.press.delete_copies()?,
+            Change::Trim { now } => self.press.delete_old_copies(*now),
+            _ => {}
         }
         let db = self.press.settled()?;
         let applied = self.ledger.transact(&db, |page| apply(page, change));

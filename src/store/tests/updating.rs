@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::time::{Duration, UNIX_EPOCH};
 
 use rusqlite::Connection;
 
@@ -10,7 +11,8 @@ use super::super::sqlite::schema::{self, tests::put_samples};
 use super::super::{Change, StoreError, Whose};
 use super::disk::{Disk, Fault};
 use super::{Home, calls, cells_equal_rows, keep, rows};
-use crate::testing::call;
+use crate::model::Timestamp;
+use crate::testing::{at, call};
 
 /// A store as the program of an older version left it.
 fn of_version(version: u32) -> Home {
@@ -158,6 +160,19 @@ async fn who_is_forgotten_is_not_in_a_copy_either() {
         store.apply(Change::erase(whose)).await.unwrap();
         assert!(home.copies().is_empty());
     }
+}
+
+#[tokio::test]
+async fn a_copy_goes_after_thirty_days() {
+    let home = of_version(4);
+    let store = home.open();
+    let made = at("2026-11-20T12:00:00Z");
+    let copy = fs::File::options().write(true).open(home.copy_before(4)).unwrap();
+    copy.set_modified(UNIX_EPOCH + Duration::from_micros(made.0 as u64)).unwrap();
+    store.apply(Change::Trim { now: made.plus(30 * Timestamp::DAY - 1) }).await.unwrap();
+    assert_eq!(home.copies(), ["4"]);
+    store.apply(Change::Trim { now: made.plus(30 * Timestamp::DAY) }).await.unwrap();
+    assert!(home.copies().is_empty());
 }
 
 #[tokio::test]
