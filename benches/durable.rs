@@ -3,6 +3,9 @@
 //! statement, 1,000 a transaction and the same sync, on the same disk; and a table of text columns with three indexes, as one
 //! would write it without thinking, with the same calls.
 //!
+//! What `synchronous = FULL` costs is shown by the bare loop, run with FULL and with NORMAL in turn: in transactions of
+//! 1,000 rows, as under load, and of one row, as when one person asks at a time. `cargo bench --bench durable -- sync` shows only that.
+//!
 //! The caller has its calls ready, hashes their prompts (as the program does while the model thinks) and hands them in as
 //! fast as they are taken, 50 of them under way at any time; a full queue makes it wait.
 
@@ -41,6 +44,12 @@ type Row = [Option<i64>; 42];
 fn main() -> ExitCode {
     let mut report = Report::open("durable: calls from the caller to the disk");
     let live = Bench::new(200, 10);
+    println!("\n  what synchronous = FULL costs the bare loop");
+    live.compare_sync(&mut report, 5, Loop::WHOLE);
+    live.compare_sync(&mut report, 5, Loop { rows: 500, batch: 1, ..Loop::WHOLE });
+    if std::env::args().any(|word| word == "sync") {
+        return report.finish();
+    }
     println!("\n  {CALLS} calls 10 µs apart, prompts of 200 bytes");
     live.compare(&mut report, 7, (0.85.., 3.0.., ..=0.65));
     println!("\n  the same with prompts of 1,900 bytes, the longest that Discord lets people write");
@@ -48,6 +57,29 @@ fn main() -> ExitCode {
     println!("\n  {CALLS} calls spread over 30 days, as from a log, prompts of 200 bytes");
     Bench::new(200, 30 * Timestamp::DAY / CALLS as i64).compare(&mut report, 3, (.., .., ..));
     report.finish()
+}
+
+/// A loop of insertions, and how its transactions end.
+#[derive(Clone, Copy)]
+struct Loop {
+    rows: usize,
+    /// Rows in a transaction.
+    batch: usize,
+    sync: Sync,
+}
+
+/// When a transaction counts as written.
+#[derive(Clone, Copy)]
+enum Sync {
+    /// When it is on the disk.
+    Full,
+    /// When the operating system has it: a power cut may undo the last ones.
+    Normal,
+}
+
+impl Loop {
+    /// As the writer does it.
+    const WHOLE: Self = Self { rows: CALLS, batch: BATCH, sync: Sync::Full };
 }
 
 struct Bench {
@@ -78,7 +110,7 @@ impl Bench {
         let (schema, rows) = (schema_of(&by_store), rows_of(&by_store));
         assert_eq!(rows.len(), CALLS, "every call is a row");
         let series = [
-            Candidate::new("bare rusqlite loop", || self.bare(&by_loop, &schema, &rows)),
+            Candidate::new("bare rusqlite loop", || bare(&by_loop, &schema, &rows, Loop::WHOLE)),
             Candidate::new("perfbot, end to end", || self.store(&by_store)),
             Candidate::new("naive table, three indexes", || self.naive(&by_naive)),
         ];
@@ -95,6 +127,19 @@ impl Bench {
             Spread::of(vec![size(&by_store) as f64 / size(&by_naive) as f64]),
             goal.2,
         );
+    }
+
+    /// What a transaction takes if it is synced, and if it is not.
+    fn compare_sync(&self, report: &mut Report, rounds: usize, full: Loop) {
+        let (by_store, by_loop) = (self.folder.path().join("store.db"), self.folder.path().join("loop.db"));
+        self.store(&by_store);
+        let (schema, rows) = (schema_of(&by_store), rows_of(&by_store));
+        let normal = Loop { sync: Sync::Normal, ..full };
+        let took = |how: Loop| bare(&by_loop, &schema, &rows[..how.rows], how) * how.batch as f64;
+        let series = [Candidate::new("FULL", || took(full)), Candidate::new("NORMAL", || took(normal))];
+        println!("  transactions of {} rows", full.batch);
+        let [full, normal] = report.times("µs each", alternate(rounds, series));
+        report.goal("FULL / NORMAL", full.against(&normal, |full, normal| full / normal), ..);
     }
 
     /// Records all calls in a new store. Returns the microseconds of one.
@@ -141,22 +186,26 @@ impl Bench {
     fn at(&self, number: usize) -> Timestamp {
         Timestamp(1_795_000_000_000_000 + number as i64 * self.apart_us)
     }
+}
 
-    /// Inserts the rows into a new file. Returns the microseconds of one.
-    fn bare(&self, path: &Path, schema: &str, rows: &[Row]) -> f64 {
-        clear(path);
-        let mut db = Connection::open(path).expect("a new file opens");
-        db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).expect("a file can have a log");
-        db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF").expect("these are settings");
-        db.execute_batch(schema).expect("the schema is right");
-        let start = Instant::now();
-        for batch in rows.chunks(BATCH) {
-            insert(&mut db, batch).expect("the rows fit the table");
-        }
-        let micros = start.elapsed().as_secs_f64() * 1e6 / CALLS as f64;
-        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("nobody else uses the file");
-        micros
+/// Inserts the rows into a new file. Returns the microseconds of one.
+fn bare(path: &Path, schema: &str, rows: &[Row], how: Loop) -> f64 {
+    clear(path);
+    let mut db = Connection::open(path).expect("a new file opens");
+    db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).expect("a file can have a log");
+    let sync = match how.sync {
+        Sync::Full => "FULL",
+        Sync::Normal => "NORMAL",
+    };
+    db.execute_batch(&format!("PRAGMA synchronous = {sync}; PRAGMA foreign_keys = OFF")).expect("these are settings");
+    db.execute_batch(schema).expect("the schema is right");
+    let start = Instant::now();
+    for batch in rows.chunks(how.batch) {
+        insert(&mut db, batch).expect("the rows fit the table");
     }
+    let micros = start.elapsed().as_secs_f64() * 1e6 / how.rows as f64;
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("nobody else uses the file");
+    micros
 }
 
 /// What one would write without thinking of size or speed.

@@ -1,6 +1,7 @@
 //! What pictures cost: a heatmap and a history as PNG, as they go to chat, and a report of several pages as PDF. Beside each
 //! the SVG of the same charts, which is text and no more.
 
+#[allow(dead_code, reason = "nothing is compared here")]
 mod harness;
 
 use std::hint::black_box;

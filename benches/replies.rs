@@ -187,7 +187,7 @@ async fn perfbot(town: &Town, folder: &TempDir, end: &CancellationToken) -> toki
     let bot = Bot::identify(token, local, app.discord.clone()).await.expect("the fake answers");
     let end = end.clone();
     let running = tokio::spawn(async move {
-        bot.run(app.services.clone(), app.clock.clone(), &end).await.expect("the connection lasts");
+        bot.run(app.services.clone(), app.clock.clone(), app.notices(), &end).await.expect("the connection lasts");
         app.close().await;
     });
     town.discord.registered("perf").await;

@@ -1,6 +1,7 @@
 //! The composition root: builds the parts, hands them to each other, and stops them in order. No rules of the domain.
 
 mod clock;
+mod notices;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::store::{Access, Change, Store, StoreError, StoreOptions, Want, questi
 use crate::view::{self, Fonts, Painter};
 
 pub use clock::{RunningClock, SystemClock};
+pub use notices::Notices;
 
 /// What the parts are built from.
 pub struct Plan {
@@ -127,6 +129,11 @@ impl App {
         if self.services.store.access() == Access::ReadWrite {
             self.upkeep = Some(AbortOnDropHandle::new(tokio::spawn(upkeep(&self.services, &self.clock))));
         }
+    }
+
+    /// What the host should know from now on, each said once.
+    pub fn notices(&self) -> Notices {
+        notices::notices(self.services.store.health())
     }
 
     /// Stops in order: answers first, each to its row, then the store, which writes all it has accepted. Answers that are

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::setup::{self, Purpose};
 use super::signals::{CtrlC, asked_to_end};
 use super::{Ended, Global};
-use crate::app::{App, Found};
+use crate::app::{App, Found, Notices};
 use crate::chat::console::{Console, Form, Options, lines, pipe, terminal};
 use crate::model::{Person, Role, UserId};
 
@@ -63,6 +63,7 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
 
 /// Runs the console until the input ends, then closes the program.
 pub async fn talk(app: App, args: Args, greeting: Greeting) -> anyhow::Result<Ended> {
+    let notices = tokio::spawn(show(app.notices()));
     let console = Console {
         services: app.services.clone(),
         clock: app.clock.clone(),
@@ -84,7 +85,15 @@ pub async fn talk(app: App, args: Args, greeting: Greeting) -> anyhow::Result<En
     };
     drop(console);
     app.close().await;
+    notices.abort();
     talked.map(|()| if asked_to_end.is_cancelled() { Ended::Interrupted } else { Ended::Well })
+}
+
+/// Shows what the host should know as it comes, beside what is said.
+async fn show(mut notices: Notices) {
+    while let Some(notice) = notices.recv().await {
+        eprintln!("{notice}");
+    }
 }
 
 fn options(args: Args, owner: &UserId) -> Options {

@@ -28,7 +28,7 @@ use crate::app::{Environment, keys};
 use crate::config::{self, Address, Config, OLLAMA_HOST};
 use crate::model::{ModelSpec, ProviderKind, Scope, Timestamp};
 use crate::pricing::{PriceTable, ceiling};
-use crate::store::{Access, Store, StoreOptions, Want, files_of, question};
+use crate::store::{Access, Store, StoreOptions, Want, copies_of, files_of, question};
 
 /// How long a provider may take to accept a connection.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -136,7 +136,9 @@ async fn store(config: &Config) -> StoreFacts {
             opened(&path, StoreOptions { privacy: config.privacy, retention: config.retention, want: Want::Look }).await
         }
     };
-    StoreFacts { key: key_on_disk(&key_file), key_file, path, state }
+    // A folder that cannot be read shows itself above.
+    let copies = copies_of(&path).unwrap_or_default();
+    StoreFacts { key: key_on_disk(&key_file), key_file, copies, path, state }
 }
 
 async fn opened(path: &Path, options: StoreOptions) -> StoreState {

@@ -1,4 +1,5 @@
-//! `perfbot export`: writes all calls as CSV or JSONL, so that importing them gives an equal store.
+//! `perfbot export`: writes calls as CSV or JSONL; all of them, so that importing them gives an equal store, or those of
+//! one person, who asked for them.
 
 mod draft;
 
@@ -17,8 +18,8 @@ use super::signals::{CtrlC, asked_to_end};
 use super::{Ended, Global};
 use crate::commands::UserError;
 use crate::logs::{Layout, Writer};
-use crate::model::{CallId, Filter, Moment, Scope, StoredCall, Timestamp, Window};
-use crate::store::{is_of_store, question};
+use crate::model::{CallId, Filter, Moment, Scope, StoredCall, Timestamp, UserId, Window};
+use crate::store::{Store, is_of_store, question};
 
 /// Options of the export.
 #[derive(Debug, clap::Args)]
@@ -32,6 +33,9 @@ pub struct Args {
     /// Only calls before then.
     #[arg(long, value_name = "TIME")]
     to: Option<Moment>,
+    /// Only calls of one person, by the id they have on the chat platform.
+    #[arg(long, value_name = "NAME")]
+    user: Option<UserId>,
     /// The file; packed with gzip if its name ends in .gz. Standard output unless named.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -54,15 +58,19 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     let app = setup::app(global, Purpose::Look).await?;
     let store = app.services.store.clone();
     let page = async |after| {
-        let filter = Filter::default();
+        let filter = Filter { user: args.user.clone(), ..Filter::default() };
         let rows = question::Rows { window, scope: Scope::All, filter, after, limit: PAGE };
         Ok(store.ask(rows).await?)
     };
     let end = asked_to_end(CtrlC::Ends)?;
     let done = {
         let mut out = io::stdout().lock();
+        let work = async {
+            known(&args, &store).await?;
+            export(&args, page, &mut out).await
+        };
         tokio::select! {
-            done = export(&args, page, &mut out) => Some(done),
+            done = work => Some(done),
             () = end.cancelled() => None,
         }
     };
@@ -86,6 +94,19 @@ fn refuse_the_store(store: &Path, output: Option<&Path>) -> Result<(), UserError
         ))),
         None => Ok(()),
     }
+}
+
+/// Refuses to export a person of whom there are no calls at all: it is more likely a mistake than nothing.
+async fn known(args: &Args, store: &Store) -> anyhow::Result<()> {
+    let Some(user) = &args.user else { return Ok(()) };
+    if store.ask(question::KeptOf { user: user.clone() }).await?.calls > 0 {
+        return Ok(());
+    }
+    let user = user.as_str();
+    Err(UserError(format!(
+        "there are no calls of {user:?}: --user takes the id that a person has on the chat platform"
+    ))
+    .into())
 }
 
 /// Writes the calls that `page` yields, each page behind the call it is given; an empty page is the end. Returns how many.

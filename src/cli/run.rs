@@ -26,7 +26,7 @@ async fn on_discord(global: &Global, token: SecretString, local: Option<String>)
     setup::warn(&app);
     let bot = Bot::identify(token, local, app.discord.clone()).await.map_err(refused)?;
     welcome(&bot, &app);
-    let ended = bot.run(app.services.clone(), app.clock.clone(), &end).await;
+    let ended = bot.run(app.services.clone(), app.clock.clone(), app.notices(), &end).await;
     app.close().await;
     ended.map(|()| Ended::Interrupted)
 }

@@ -85,7 +85,9 @@ impl Command for Forget {
                 figure("Ratings", forgotten.ratings),
             ]),
             Block::Note(
-                "Settings and what was said are gone too. What calls took and cost stays in the totals.".into(),
+                "Settings, what was said and any copy of the store from before an update are gone too. What calls took and \
+                 cost stays in the totals."
+                    .into(),
             ),
             Block::Next(cx.typed("perf optout")),
         ]
@@ -110,7 +112,7 @@ mod tests {
         Hashes of prompts:      25
         Beginnings of prompts:  0
         Ratings:                24
-        Settings and what was said are gone too. What calls took and cost stays in the totals.
+        Settings, what was said and any copy of the store from before an update are gone too. What calls took and cost stays in the totals.
 
         Next: !perf optout
         ");
@@ -141,7 +143,7 @@ mod tests {
         Hashes of prompts:      15
         Beginnings of prompts:  0
         Ratings:                0
-        Settings and what was said are gone too. What calls took and cost stays in the totals.
+        Settings, what was said and any copy of the store from before an update are gone too. What calls took and cost stays in the totals.
 
         Next: !perf optout
         ");

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rusqlite::ffi;
+
 /// Why a store could not be opened. The file is as it was before.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -32,7 +34,10 @@ pub enum OpenError {
     #[error("the path {} is no file, and a store is one: name another with --db", .0.display())]
     NoFile(PathBuf),
     /// A store whose file is broken.
-    #[error("the file {} is damaged: it was left untouched; restore it from a copy or name another file with --db", .0.display())]
+    #[error(
+        "the file {} is damaged: it was left untouched; move it away, put a copy in its place, or rescue what can still be read \
+         with `sqlite3 {} .recover | sqlite3 rescued.db`, or name another file with --db", .0.display(), .0.display()
+    )]
     Damaged(PathBuf),
     /// The file was written by a newer version.
     #[error("the file {} was written by a newer perfbot (schema {found}; this one knows up to {known}): update perfbot", path.display())]
@@ -51,6 +56,30 @@ pub enum OpenError {
         path: PathBuf,
         /// Why it may not be written.
         reason: String,
+    },
+    /// A store that has to be brought up to date, of which no copy could be made first.
+    #[error(
+        "{} has to be brought up to date, and no copy of it could be made before ({why}): it was left as it is; \
+         make room beside it", path.display()
+    )]
+    NoCopy {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system or SQLite says.
+        why: String,
+    },
+    /// A store that could not be brought up to date.
+    #[error(
+        "{} could not be brought up to date ({why}): it is as it was, the perfbot before this one can go on with it, \
+         and {} is a copy of it", path.display(), copy.display()
+    )]
+    NotUpdated {
+        /// The file.
+        path: PathBuf,
+        /// The copy that was made before.
+        copy: PathBuf,
+        /// What SQLite says.
+        why: String,
     },
     /// The file with the key of the prompt hashes is unusable.
     #[error("the key file {} cannot be used ({why}): it should hold 32 bytes", path.display())]
@@ -71,7 +100,7 @@ pub enum OpenError {
 }
 
 /// Why a question or a change failed.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// This process may only read.
     #[error("{reason}")]
@@ -85,6 +114,15 @@ pub enum StoreError {
     /// There is no room left.
     #[error("the disk that holds the store is full: make room and try again")]
     Full,
+    /// The disk takes nothing, although there may be room.
+    #[error("the disk that holds the store cannot be written just now ({0})")]
+    Unwritable(Arc<str>),
+    /// The file is no longer where it was.
+    #[error("the store's file was moved or deleted: put it back, or restart perfbot to begin a new one")]
+    Moved,
+    /// What should be erased is in a copy that cannot be deleted.
+    #[error("a copy of the store from before an update could not be deleted ({0}): nothing was erased")]
+    CopyLeft(Arc<str>),
     /// The file is broken.
     #[error("the store's file is damaged: `perfbot doctor` says more")]
     Damaged,
@@ -121,8 +159,15 @@ pub enum Lost {
 
 impl From<&rusqlite::Error> for StoreError {
     fn from(error: &rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase};
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
+            SystemIoFailure,
+        };
+        if error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_READONLY_DBMOVED) {
+            return Self::Moved;
+        }
         match error.sqlite_error_code() {
+            Some(CannotOpen | ReadOnly | SystemIoFailure) => Self::Unwritable(error.to_string().into()),
             Some(DatabaseBusy | DatabaseLocked) => Self::Busy,
             Some(DiskFull) => Self::Full,
             Some(DatabaseCorrupt | NotADatabase) => Self::Damaged,

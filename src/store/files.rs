@@ -1,5 +1,7 @@
 //! The files that lie beside a store and belong to it.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Where they are; not all of them need be there.
@@ -31,7 +33,8 @@ pub fn is_of_store(store: &Path, path: &Path) -> bool {
     // SQLite puts its files beside the store itself, others go by the name they were told.
     [store.to_owned(), resolved(store)].into_iter().any(|store| {
         let Files { key, lock, log, index } = files_of(&store);
-        [store, key, lock, log, index].iter().any(|file| resolved(file) == wanted)
+        let copies = super::copies::copies_of(&store).unwrap_or_default();
+        [store, key, lock, log, index].iter().chain(&copies).any(|file| resolved(file) == wanted)
     })
 }
 
@@ -42,6 +45,16 @@ fn resolved(path: &Path) -> PathBuf {
         Some(folder.canonicalize().ok()?.join(path.file_name()?))
     };
     path.canonicalize().ok().or_else(in_its_folder).unwrap_or_else(|| path.to_owned())
+}
+
+/// The folder that a file lies in.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+}
+
+/// Makes the name of a file as lasting as what is in it: a power cut could take a new one away again.
+pub(super) fn sync_name_of(file: &Path) -> io::Result<()> {
+    if cfg!(unix) { fs::File::open(folder_of(file))?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use super::error::OpenError;
+use super::files::sync_name_of;
 use crate::prompt::PromptKey;
 
 const LENGTH: usize = 32;
@@ -42,6 +43,7 @@ fn read_or_make(path: &Path) -> io::Result<Vec<u8>> {
         bytes = random_bytes()?.to_vec();
         file.write_all(&bytes)?;
         file.sync_all()?;
+        sync_name_of(path)?;
     }
     Ok(bytes)
 }

@@ -66,7 +66,8 @@ mod tests {
         let first = acquire(&store).unwrap();
         assert!(matches!(acquire(&store).unwrap(), Lock::Taken { by } if by == Some(std::process::id())));
         drop(first);
-        assert!(matches!(acquire(&store).unwrap(), Lock::Held(_)));
+        // A process that some other test is just starting has this lock too, for a moment.
+        assert!(matches!(wait(&store, Duration::from_secs(60)).unwrap(), Lock::Held(_)));
     }
 
     #[test]

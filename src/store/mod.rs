@@ -5,13 +5,16 @@
 //! writes, a few connections read; cells are derived from rows and never ahead of them.
 
 mod change;
+mod copies;
 mod cover;
 mod error;
 mod files;
+mod health;
 mod key;
 mod later;
 mod lock;
 mod opening;
+mod place;
 mod press;
 pub mod question;
 mod queue;
@@ -25,15 +28,16 @@ mod tests;
 mod writer;
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 pub use change::{Applied, Change, ImportSession, Whose};
+pub use copies::copies_of;
 pub use error::{Lost, OpenError, StoreError};
 pub use files::{Files, files_of, is_of_store};
+pub use health::Health;
 pub use key::KEY_BYTES;
 pub use question::Question;
 pub use recorder::{Expected, Record, Recorder, Seq, Started, Ticket};
@@ -144,7 +148,7 @@ impl Store {
         if let Some(answer) = inner.readers.recall(question) {
             return Ok(answer);
         }
-        let lost = inner.route.desk_now().map_or(0, |desk| desk.lost.load(Ordering::Relaxed));
+        let lost = inner.route.desk_now().map_or(0, |desk| desk.health.borrow().lost);
         inner.readers.look(lost, |snapshot| question.answer(snapshot)).map_err(|error| StoreError::from(&error))
     }
 
@@ -196,6 +200,12 @@ impl Store {
     /// The way in for new calls.
     pub fn recorder(&self) -> Recorder {
         Recorder { route: self.inner.route.clone() }
+    }
+
+    /// How well the store can be written, from now on. Who may not write it sees no change.
+    pub fn health(&self) -> watch::Receiver<Health> {
+        let desk = self.inner.route.desk_now();
+        desk.map_or_else(|_| watch::Sender::new(Health::default()).subscribe(), |desk| desk.health.subscribe())
     }
 
     /// Waits until everything handed in so far is on the disk, or given up.

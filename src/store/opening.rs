@@ -8,15 +8,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::error::OpenError;
+use super::files::folder_of;
 use super::later::Later;
 use super::lock::{self, Held, Lock};
+use super::place::Place;
 use super::readers::Readers;
 use super::recorder::{Desk, Route};
 use super::sqlite::connect::{self, Found, Source};
 use super::sqlite::ledger::{Ledger, Settings};
 use super::sqlite::schema;
 use super::writer::Writer;
-use super::{Inner, Store, StoreOptions, Want, key};
+use super::{Inner, Store, StoreOptions, Want, copies, key};
 use crate::prompt::PromptKey;
 
 /// What only tests choose differently.
@@ -37,10 +39,7 @@ impl Default for Sizes {
 }
 
 pub(super) fn open(path: &Path, options: StoreOptions, sizes: Sizes) -> Result<Store, OpenError> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     if !folder.is_dir() {
         return Err(OpenError::MissingFolder(folder.into()));
     }
@@ -130,11 +129,19 @@ fn write(
 ) -> Result<Store, OpenError> {
     let mut db = source.writer().map_err(|error| failed(path, &error))?;
     let key = settings.key.clone();
-    let ledger = Ledger::open(&mut db, settings).map_err(|error| failed(path, &error))?;
+    let copy = source.file().map_or(Ok(None), |file| copies::before_update(&db, file))?;
+    let ledger = Ledger::open(&mut db, settings).map_err(|error| match &copy {
+        Some(copy) if schema::version(&db).is_ok_and(|version| version < schema::VERSION) => {
+            OpenError::NotUpdated { path: path.into(), copy: copy.clone(), why: short(&error) }
+        }
+        _ => failed(path, &error),
+    })?;
+    copy.iter().for_each(|copy| copies::keep_only(copy, path));
+    let place = Place::of(source.file());
     let desk = Arc::new(Desk::new(sizes.queue, key));
     let recalled = Some(Arc::clone(&desk.recalled));
     let readers = Readers::new(source, recalled).map_err(|error| failed(path, &error))?;
-    let writer = Writer::start(Arc::clone(&desk), db, ledger, lock).map_err(|error| failed(path, &error))?;
+    let writer = Writer::start(Arc::clone(&desk), (db, place), ledger, lock).map_err(|error| failed(path, &error))?;
     let inner = Inner { readers, route: Route::Writer(desk), writer: Mutex::new(Some(writer)) };
     Ok(Store { inner: Arc::new(inner) })
 }
@@ -164,6 +171,15 @@ fn protected(path: &Path, folder: &Path) -> Option<String> {
         return Some(format!("the file {} is read-only", path.display()));
     }
     marked(folder).then(|| format!("the folder {} is read-only", folder.display()))
+}
+
+/// What went wrong with an update, without the statements that did it.
+fn short(error: &rusqlite_migration::Error) -> String {
+    match error {
+        rusqlite_migration::Error::RusqliteError { err: rusqlite::Error::SqlInputError { msg, .. }, .. } => msg.clone(),
+        rusqlite_migration::Error::RusqliteError { err, .. } => err.to_string(),
+        other => other.to_string(),
+    }
 }
 
 fn failed(path: &Path, error: &dyn Error) -> OpenError {

@@ -8,14 +8,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use rusqlite::ffi::{Error as Busy, SQLITE_BUSY};
+use rusqlite::ffi::{self, SQLITE_BUSY, SQLITE_READONLY_DBMOVED};
 use tokio::sync::oneshot;
 
+use super::copies;
 use super::error::{Lost, StoreError};
+use super::place::Place;
 use super::recorder::Desk;
 use super::sqlite::dictionary::File;
 use super::sqlite::sheet::Sheet;
 use super::sqlite::transaction::{all_or_nothing, may_pass};
+use crate::model::Timestamp;
 
 /// A sheet, and what its messages were.
 #[derive(Default)]
@@ -45,6 +48,7 @@ pub(super) struct Press {
 struct Shared {
     desk: Arc<Desk>,
     db: Mutex<Connection>,
+    place: Place,
     state: Mutex<State>,
     changed: Condvar,
     /// Rows were lost that are counted in memory: no cells are taken from there until it has been read anew.
@@ -69,18 +73,19 @@ struct State {
     gone: bool,
 }
 
-/// How long to wait before trying again what failed.
-const PAUSE: Duration = Duration::from_millis(250);
+/// How long to wait before trying again what failed. Tests have no such time to lose.
+const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 250 });
 
 /// How long a store that is being closed keeps trying.
-const LAST_PATIENCE: Duration = Duration::from_secs(5);
+const LAST_PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 5_000 });
 
 impl Press {
     /// Starts the thread.
-    pub fn start(desk: Arc<Desk>, db: Connection) -> std::io::Result<Self> {
+    pub fn start(desk: Arc<Desk>, db: Connection, place: Place) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
             desk,
             db: Mutex::new(db),
+            place,
             state: Mutex::default(),
             changed: Condvar::new(),
             spoiled: AtomicBool::new(false),
@@ -123,6 +128,31 @@ impl Press {
         self.shared.unless_troubled(State::is_working).map(|_| lock(&self.shared.db))
     }
 
+    /// Whether the file is where it was.
+    ///
+    /// # Errors
+    /// It is not, so that nobody would find what is written.
+    pub fn in_place(&self) -> Result<(), StoreError> {
+        if self.shared.place.has_moved() { Err(StoreError::Moved) } else { Ok(()) }
+    }
+
+    /// Deletes the copies of the file from before an update.
+    ///
+    /// # Errors
+    /// One is still there.
+    pub fn delete_copies(&self) -> Result<(), StoreError> {
+        let Some(store) = self.shared.place.store() else { return Ok(()) };
+        copies::delete_all(store).map_err(|error| StoreError::CopyLeft(error.to_string().into()))
+    }
+
+    /// Deletes those of them that are old; what is left of them is tried again the next time.
+    pub fn delete_old_copies(&self, now: Timestamp) {
+        let deleted = self.shared.place.store().map_or(Ok(()), |store| copies::delete_old(store, now));
+        if let Err(error) = deleted {
+            tracing::warn!("an old copy of the store could not be deleted ({error})");
+        }
+    }
+
     /// Whether rows were lost that are counted in memory.
     pub fn is_spoiled(&self) -> bool {
         self.shared.spoiled.load(Ordering::Relaxed)
@@ -155,8 +185,14 @@ impl Press {
 /// The file as it is when all is written. While it cannot be written, it is busy.
 impl File for Press {
     fn look<T>(&self, look: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
-        let busy = |_| rusqlite::Error::SqliteFailure(Busy::new(SQLITE_BUSY), None);
-        look(&*self.settled().map_err(busy)?)
+        let looked = look(&*self.settled().map_err(|_| failure(SQLITE_BUSY))?);
+        match &looked {
+            // It is settled, so nothing keeps calls from being written.
+            Ok(_) => self.shared.desk.report(None),
+            Err(error) if may_pass(error) => self.shared.refuse_changes(&StoreError::from(error)),
+            Err(_) => {}
+        }
+        looked
     }
 }
 
@@ -203,6 +239,7 @@ impl Shared {
         let mut state = lock(&self.state);
         state.busy = false;
         state.trouble = None;
+        self.desk.report(None);
         state.blank.push(batch);
         self.changed.notify_all();
         let idle = !state.is_working();
@@ -262,12 +299,12 @@ impl Shared {
     fn persist(&self, rows: usize, work: impl Fn(&Connection) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
         let mut said = false;
         loop {
-            let error = match all_or_nothing(&lock(&self.db), &work) {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
-            };
+            let Err(error) = self.attempt(&work) else { return Ok(()) };
             if may_pass(&error) {
-                self.refuse_changes(&error);
+                let why = StoreError::from(&error);
+                self.refuse_changes(&why);
+                lock(&self.state).trouble = Some(why);
+                self.changed.notify_all();
             }
             if !std::mem::replace(&mut said, true) && may_pass(&error) {
                 tracing::error!(%error, rows, "calls could not be written; trying again");
@@ -278,13 +315,18 @@ impl Shared {
         }
     }
 
+    fn attempt(&self, work: impl Fn(&Connection) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+        if self.place.has_moved() {
+            return Err(failure(SQLITE_READONLY_DBMOVED));
+        }
+        all_or_nothing(&lock(&self.db), work)
+    }
+
     /// Tells those who wait for changes that these failed: they stand in the queue as long as the batch does not get
     /// through. Only rows are tried again, because nobody waits for them.
-    fn refuse_changes(&self, error: &rusqlite::Error) {
-        let why = StoreError::from(error);
-        self.desk.queue.each(|message| message.refuse_change(&why));
-        lock(&self.state).trouble = Some(why);
-        self.changed.notify_all();
+    fn refuse_changes(&self, why: &StoreError) {
+        self.desk.report(Some(why.clone()));
+        self.desk.queue.each(|message| message.refuse_change(why));
     }
 
     fn may_try_again(&self, error: &rusqlite::Error) -> bool {
@@ -313,6 +355,10 @@ impl Shared {
         let waiting = self.changed.wait_while(lock(&self.state), |state| not_yet(state));
         waiting.unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn failure(code: std::ffi::c_int) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
 }
 
 /// However the thread ends, nobody is left waiting for it.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::error::{Lost, StoreError};
+use super::health::Health;
 use super::later::Later;
 use super::queue::{Queue, Refused};
 use super::sqlite::recalled::Recalled;
@@ -59,9 +60,9 @@ impl Route {
 pub(super) struct Desk {
     pub queue: Queue<Message, (Ticket, Started)>,
     pub progress: watch::Sender<Progress>,
+    pub health: watch::Sender<Health>,
     /// The key of prompt hashes.
     pub key: PromptKey,
-    pub lost: AtomicU64,
     /// Answers that need not be looked for in the file.
     pub recalled: Arc<Recalled>,
     pub tickets: AtomicU64,
@@ -157,7 +158,7 @@ impl Desk {
             queue: Queue::new(capacity),
             key,
             progress: watch::Sender::new(Progress::default()),
-            lost: AtomicU64::new(0),
+            health: watch::Sender::default(),
             recalled: Arc::default(),
             tickets: AtomicU64::new(0),
         }
@@ -165,9 +166,22 @@ impl Desk {
 
     /// Counts lost rows; the first loss of a process is said in the log, `doctor` shows the number.
     pub fn lose(&self, rows: u64, why: &Lost) {
-        if rows > 0 && self.lost.fetch_add(rows, Ordering::Relaxed) == 0 {
+        if rows == 0 {
+            return;
+        }
+        if self.health.borrow().lost == 0 {
             tracing::error!(rows, "{why}; further losses are only counted");
         }
+        self.health.send_modify(|health| health.lost += rows);
+    }
+
+    /// Says what keeps calls from being written, or that nothing does.
+    pub fn report(&self, trouble: Option<StoreError>) {
+        self.health.send_if_modified(|health| {
+            let is_news = health.trouble != trouble;
+            health.trouble = trouble;
+            is_news
+        });
     }
 
     /// Puts a message into the queue; waits only while that is full, and not for long.

@@ -9,12 +9,14 @@ use tokio::sync::oneshot;
 use super::change::{Applied, Change, Upset};
 use super::error::{Lost, StoreError};
 use super::lock::Held;
+use super::place::Place;
 use super::press::{Batch, Press};
 use super::recorder::{Desk, Record, Ticket};
 use super::sqlite::dictionary::File;
 use super::sqlite::ledger::{Ledger, Rush};
 use super::sqlite::page::Page;
 use super::sqlite::transaction::unpanicked;
+use crate::model::CallId;
 
 /// What can be put into the queue. Records are not boxed: the queue's places are made once, and handing in a call
 /// should allocate nothing.
@@ -63,11 +65,11 @@ impl Writer {
     /// Starts the thread. It ends when the queue is closed and empty.
     pub fn start(
         desk: Arc<Desk>,
-        db: Connection,
+        (db, place): (Connection, Place),
         ledger: Ledger,
         lock: Option<Held>,
     ) -> std::io::Result<thread::JoinHandle<()>> {
-        let press = Press::start(Arc::clone(&desk), db)?;
+        let press = Press::start(Arc::clone(&desk), db, place)?;
         let writer = Self { desk, ledger, press, batch: Batch::default(), _lock: lock };
         thread::Builder::new().name("store-writer".into()).spawn(|| writer.run())
     }
@@ -135,8 +137,15 @@ impl Writer {
 
     fn apply(&mut self, change: &Change) -> Result<Applied, StoreError> {
         self.press.room()?;
+        self.press.in_place()?;
         self.ledger.finish(&self.press, &mut self.batch.sheet, Rush::Calm).map_err(|error| StoreError::from(&error))?;
         self.print();
+        match change {
+            // Before anything is erased, so that it is all or nothing.
+            Change::Erase { after: CallId(0), .. } => self.press.delete_copies()?,
+            Change::Trim { now } => self.press.delete_old_copies(*now),
+            _ => {}
+        }
         let db = self.press.settled()?;
         let applied = self.ledger.transact(&db, |page| apply(page, change));
         let upset = change.upsets();
@@ -185,6 +194,7 @@ impl Writer {
         self.hand_over(Rush::Calm);
         self.be_sure_of_memory();
         let db = self.press.settled()?;
+        self.press.in_place()?;
         self.ledger.close(&db).map_err(|error| StoreError::from(&error))
     }
 }
@@ -206,6 +216,10 @@ impl Drop for Writer {
             progress.fail(progress.done + 1, u64::MAX);
             progress.done = u64::MAX;
         });
+        let lost = self.desk.health.borrow().lost;
+        if lost > 0 {
+            tracing::error!(lost, "so many calls could not be kept in all, and are missing in all figures");
+        }
     }
 }
 

@@ -139,6 +139,23 @@ fn an_import_says_what_it_did_and_knows_what_it_has() {
 }
 
 #[test]
+fn what_is_kept_of_one_person_can_be_exported() {
+    let bot = Perfbot::new();
+    for (name, line) in [("ann", "!ai one\n"), ("bob", "!ai two\n"), ("ann", "!ai three\n")] {
+        bot.feed(&["console", "--as", name, "--channel", "general"], line);
+    }
+    let anns = bot.run(&["export", "--user", "ann", "--format", "jsonl"]);
+    let users: Vec<serde_json::Value> =
+        anns.out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["user"].clone()).collect();
+    assert_eq!(users, ["ann", "ann"]);
+    let none = bot.run(&["export", "--user", "ann", "--to", "2001-01-01T00:00:00Z"]);
+    assert_eq!((none.code, none.out.lines().count()), (0, 1), "a head and no rows");
+    let unknown = bot.run(&["export", "--user", "eve", "--output", "eve.csv"]);
+    assert_eq!((unknown.code, unknown.out.as_str(), bot.path("eve.csv").exists()), (2, "", false));
+    insta::assert_snapshot!(unknown.err, @r#"There are no calls of "eve": --user takes the id that a person has on the chat platform."#);
+}
+
+#[test]
 fn what_is_exported_imports_to_an_equal_store() {
     let bot = Perfbot::new();
     bot.feed(&["console", "--as", "ann", "--channel", "general"], "!ai one\n!rate 4\n!retry\n");

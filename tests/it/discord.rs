@@ -126,7 +126,7 @@ impl World {
         let end = CancellationToken::new();
         let asked_to_end = end.clone();
         let task = tokio::spawn(async move {
-            let ended = bot.run(app.services.clone(), app.clock.clone(), &asked_to_end).await;
+            let ended = bot.run(app.services.clone(), app.clock.clone(), app.notices(), &asked_to_end).await;
             app.close().await;
             ended
         });

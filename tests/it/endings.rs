@@ -1,6 +1,7 @@
 //! How things end: a pipe that closes, a signal, a person who has had enough. Every answer gets its row.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::Stdio;
 
 use serde_json::json;
 
@@ -41,6 +42,32 @@ fn an_answer_that_nobody_reads_any_more_is_stopped_and_recorded() {
     assert!(child.wait().unwrap().success());
     assert_eq!(said, "", "a closed pipe is no failure");
     check_stopped(&unending.bot);
+}
+
+#[test]
+fn a_store_that_is_moved_away_and_back_costs_nothing_and_the_host_is_told_of_both() {
+    let bot = Perfbot::new();
+    let mut console = bot.command(&["console"]);
+    let mut child = console.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (mut say, mut out) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut ask = |question: &str| {
+        writeln!(say, "{question}").unwrap();
+        let mut line = String::new();
+        while out.read_line(&mut line).unwrap() > 1 {}
+    };
+    ask("one");
+    let (file, away) = (bot.path("perfbot.db"), bot.path("away.db"));
+    std::fs::rename(&file, &away).unwrap();
+    ask("two");
+    assert!(told.any(|line| line.starts_with("I cannot write my measurements, because the file was moved")));
+    std::fs::rename(&away, &file).unwrap();
+    assert!(told.any(|line| line == "All measurements are written again; none was lost."));
+    ask("three");
+    drop(say);
+    assert_eq!(told.collect::<Vec<_>>(), [""; 0]);
+    assert!(child.wait().unwrap().success());
+    assert_eq!(bot.report("stats")["n"], json!(3));
 }
 
 #[test]

@@ -100,17 +100,23 @@ impl Bot {
         self.identity.content
     }
 
-    /// Works until it is asked to end; then answers that are being written are finished or cut, and shown as they are.
+    /// Works until it is asked to end, and passes `notices` on to the host; then answers that are being written are finished or cut, and shown as they are.
     ///
     /// # Errors
     /// The token is not valid any more, or no thread can be started.
-    pub async fn run(self, services: Services, clock: Arc<dyn Clock>, end: &CancellationToken) -> anyhow::Result<()> {
+    pub async fn run(
+        self,
+        services: Services,
+        clock: Arc<dyn Clock>,
+        notices: mpsc::UnboundedReceiver<String>,
+        end: &CancellationToken,
+    ) -> anyhow::Result<()> {
         let Self { token, local, settings, identity } = self;
         let (events, mut happened) = mpsc::unbounded_channel();
         let owner = services.owner.as_str().parse().ok().filter(|id| *id > 0).map(UserId::new).or(identity.owner);
         let wires = Wires { token, local: local.clone(), content: identity.content, events, clock: Arc::clone(&clock) };
         let desk = Desk::new(Parts { services, settings, clock, http: identity.http, me: identity.me, owner, local });
-        listen(&desk, wires, &mut happened, end).await
+        listen(&desk, wires, (&mut happened, notices), end).await
     }
 }
 
@@ -118,7 +124,7 @@ impl Bot {
 async fn listen(
     desk: &Arc<Desk>,
     mut wires: Wires,
-    happened: &mut mpsc::UnboundedReceiver<Event>,
+    (happened, mut notices): (&mut mpsc::UnboundedReceiver<Event>, mpsc::UnboundedReceiver<String>),
     end: &CancellationToken,
 ) -> anyhow::Result<()> {
     loop {
@@ -128,6 +134,7 @@ async fn listen(
                 biased;
                 () = end.cancelled() => break Ended::Stopped,
                 ended = &mut gateway.ended => break ended.unwrap_or(Ended::Stopped),
+                Some(notice) = notices.recv() => desk.tell_host(notice),
                 Some(event) = happened.recv() => desk.take(event),
             }
         };

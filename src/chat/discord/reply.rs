@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use serenity::all::{ChannelId, CreateActionRow, CreateMessage, Permissions, UserId};
+use serenity::all::{ChannelId, CreateActionRow, Permissions, UserId};
 
 use super::desk::Desk;
-use super::outlet::{Draft, Files, Outlet, Sent};
+use super::outlet::{Draft, Files, Outlet, Place, Sent};
 use super::rights::{self, Spot};
-use super::trouble::Trouble;
+use super::trouble::{Trouble, patiently};
 use crate::chat::Routed;
 use crate::view::{self, Block};
 
@@ -96,9 +96,26 @@ impl Desk {
         );
         tracing::warn!(%channel, missing = missing.join(", "), "the bot may not answer in a channel");
         // Who takes no direct messages cannot be told.
-        if let Ok(direct) = who.create_dm_channel(&self.http).await {
-            _ = direct.id.send_message(&self.http, CreateMessage::new().content(text)).await;
-        }
+        _ = self.tell(who, text).await;
+    }
+
+    /// Tells the host something in a direct message.
+    pub fn tell_host(self: &Arc<Self>, notice: String) {
+        let Some(host) = self.owner else {
+            return tracing::warn!("nobody is known who could be told: {notice}");
+        };
+        let desk = Arc::clone(self);
+        self.tasks.spawn(async move {
+            if let Err(trouble) = desk.tell(host, notice).await {
+                tracing::warn!("the host could not be told: {trouble}");
+            }
+        });
+    }
+
+    async fn tell(&self, who: UserId, text: String) -> Result<(), Trouble> {
+        let direct = patiently(|| who.create_dm_channel(&self.http)).await?;
+        let place = Place { http: Arc::clone(&self.http), channel: direct.id, reply_to: None, files: Files::Taken };
+        Outlet::Channel(place).send(&Draft { text, ..Draft::default() }).await.map(drop)
     }
 
     /// Says, once for each channel, why answers there do not show what they reply to.

@@ -1,6 +1,6 @@
 //! What the facts mean: for each thing that was looked at, whether it is well, and how to mend it if not. Pure.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -54,6 +54,8 @@ pub struct StoreFacts {
     pub key_file: PathBuf,
     /// How that file was found; `None` if it was not there.
     pub key: Option<KeyOnDisk>,
+    /// Copies of the file from before an update.
+    pub copies: Vec<PathBuf>,
 }
 
 /// The file with the key of the prompt hashes.
@@ -188,6 +190,7 @@ const OTHERS: u32 = 0o077;
 pub fn findings(facts: &Facts) -> Vec<Finding> {
     let mut found = vec![settings(&facts.settings), store(&facts.store)];
     found.extend(key_file(&facts.store));
+    found.extend(facts.store.copies.iter().map(|copy| one_copy(copy)));
     found.extend(facts.models.iter().map(|model| one_model(model, facts.allow_unpriced)));
     found.extend(all_models(facts));
     found.extend(facts.astray.as_ref().map(default_model));
@@ -262,6 +265,13 @@ fn key_file(facts: &StoreFacts) -> Option<Finding> {
         (StoreState::Open { .. }, Some(_)) => Some(say(Level::Ok, format!("{path}, for its owner only"))),
         _ => None,
     }
+}
+
+/// A copy of the store, which takes room and holds what people may want erased.
+fn one_copy(copy: &Path) -> Finding {
+    let says =
+        format!("{} is the store as it was before an update; it can be deleted once all is well", copy.display());
+    Finding::of(Level::Ok, "copy", says)
 }
 
 /// One model, with the first thing that keeps it from answering.

@@ -1,5 +1,6 @@
 //! The schema, as numbered steps that are only ever appended to.
 
+use rusqlite::{Connection, Result};
 use rusqlite_migration::{M, Migrations};
 
 const STEPS: &[M<'static>] = &[
@@ -20,10 +21,13 @@ pub(in crate::store) const VERSION: u32 = STEPS.len() as u32;
 /// What marks a file as ours ("perf"); the first step writes it.
 pub(in crate::store) const APPLICATION_ID: i64 = 0x7065_7266;
 
-#[cfg(test)]
-mod tests {
-    use rusqlite::Connection;
+/// The version of a file; 0 for an empty one.
+pub(in crate::store) fn version(db: &Connection) -> Result<u32> {
+    db.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
 
+#[cfg(test)]
+pub(in crate::store) mod tests {
     use super::*;
     use crate::model::{Outcome, QueryType, UsageSource};
 
@@ -46,12 +50,16 @@ mod tests {
     /// All sample rows, each put in at its version.
     fn with_samples() -> Connection {
         let mut db = Connection::open_in_memory().unwrap();
-        for (before, sample) in SAMPLES.iter().enumerate() {
-            MIGRATIONS.to_version(&mut db, before + 1).unwrap();
+        put_samples(&mut db, VERSION);
+        db
+    }
+
+    /// Brings an empty file to a version, with the sample rows of each version on the way.
+    pub fn put_samples(db: &mut Connection, version: u32) {
+        for (step, sample) in (1..=version as usize).zip(SAMPLES) {
+            MIGRATIONS.to_version(db, step).unwrap();
             db.execute_batch(sample).unwrap();
         }
-        MIGRATIONS.to_latest(&mut db).unwrap();
-        db
     }
 
     #[test]

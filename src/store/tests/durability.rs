@@ -1,23 +1,17 @@
 //! What survives: a crash, a power cut, a blocked disk, a full queue.
 
-use std::fs;
-
 use rusqlite::Connection;
 
 use super::super::opening::Sizes;
 use super::super::question::{Cells, Inventory};
-use super::super::{Change, Expected, Lost, Record, Started, Store, StoreError, StoreOptions};
+use super::super::{Change, Expected, Health, Lost, Record, Started, Store, StoreError, StoreOptions};
 use super::{Home, calls, keep, record, rows, started};
 use crate::model::{Call, CallId, Filter, Group, NanoUsd, Outcome, Scope, Usage, UsageSource};
 use crate::testing::{call, window};
 
 /// The files of a store as a power cut would leave them, opened.
 fn after_power_cut(home: &Home) -> (Home, Store) {
-    let copy = Home::new();
-    for file in fs::read_dir(home.folder.path()).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), copy.folder.path().join(file.file_name())).unwrap();
-    }
+    let copy = home.copy();
     let store = copy.open();
     (copy, store)
 }
@@ -160,9 +154,11 @@ async fn a_blocked_store_refuses_changes_but_keeps_calls() {
     for _ in 0..2 {
         let refused = store.apply(Change::AskedAgain { call: CallId(1) }).await;
         assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
+        assert_eq!(store.health().borrow().trouble, Some(StoreError::Busy));
     }
     other.execute_batch("COMMIT").unwrap();
     store.flush().await.unwrap();
+    assert_eq!(*store.health().borrow(), Health::default());
     let stored = calls(&store).await;
     assert_eq!((stored.len(), stored[0].asked_again, stored[0].repeat_after_s), (1, 0, None));
 }

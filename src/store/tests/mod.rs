@@ -1,15 +1,20 @@
 //! One suite for every kind of store, and what only files can do.
 
 mod behaviour;
+mod broken_disk;
 mod by_time;
 mod cells_equal_rows;
+mod disk;
 mod durability;
 mod happenings;
 mod imports;
+mod killed;
 mod looking;
 mod opening;
 mod retention;
+mod updating;
 
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,7 +22,7 @@ use tempfile::TempDir;
 
 use super::opening::{Sizes, in_memory, open};
 use super::question::Rows;
-use super::{Record, Store, StoreOptions, Want};
+use super::{OpenError, Record, Store, StoreOptions, Want};
 use crate::model::{Call, Filter, PrivacySettings, Scope, StorePrompts, StoredCall};
 
 /// A folder with a store in it.
@@ -32,8 +37,10 @@ impl Home {
     }
 
     pub fn with(sizes: Sizes) -> Self {
-        // Nobody in these tests lets go of a store while another waits for it.
-        Self { folder: tempfile::tempdir().unwrap(), sizes: Sizes { patience: Duration::ZERO, ..sizes } }
+        // Nobody in these tests lets go of a store while another waits for it. But some tests start processes, and one that
+        // is just starting has the locks of all others for a moment.
+        let patience = Duration::from_millis(200);
+        Self { folder: tempfile::tempdir().unwrap(), sizes: Sizes { patience, ..sizes } }
     }
 
     pub fn path(&self) -> PathBuf {
@@ -41,12 +48,25 @@ impl Home {
     }
 
     pub fn open(&self) -> Store {
-        open(&self.path(), StoreOptions::default(), self.sizes).unwrap()
+        self.try_open().unwrap()
+    }
+
+    pub fn try_open(&self) -> Result<Store, OpenError> {
+        open(&self.path(), StoreOptions::default(), self.sizes)
     }
 
     /// Opens the store to look at it.
     pub fn look(&self) -> Store {
         open(&self.path(), StoreOptions { want: Want::Look, ..StoreOptions::default() }, self.sizes).unwrap()
+    }
+
+    /// The same files in another folder, as they lie there now: what a crash at this moment would leave.
+    pub fn copy(&self) -> Self {
+        let copy = Self::with(self.sizes);
+        for file in fs::read_dir(self.folder.path()).unwrap().map(Result::unwrap) {
+            fs::copy(file.path(), copy.folder.path().join(file.file_name())).unwrap();
+        }
+        copy
     }
 
     pub fn folding_every(fold_every: usize) -> Self {

@@ -2,7 +2,7 @@
 
 use serenity::all::Permissions;
 
-use super::World;
+use super::{World, all_rows};
 use crate::fakes::ai::{Gate, Reply, end, text};
 use crate::fakes::discord::{Fault, Route};
 
@@ -101,6 +101,29 @@ async fn what_cannot_be_read_is_noticed() {
     let world = World::new().await;
     world.discord.send_raw("MESSAGE_CREATE", serde_json::json!({"id": "not a number"}));
     world.discord.until(|| Some(world.discord.take_undecoded()).filter(|lines| !lines.is_empty())).await;
+}
+
+#[tokio::test]
+async fn the_host_is_told_once_when_the_store_cannot_be_written_and_once_when_it_can() {
+    let world = World::new().await;
+    let (town, general) = world.town();
+    let (ann, host) = (town.member("ann"), world.discord.owner());
+    town.welcomes(&host);
+    let (file, away) = (world.folder.path().join("perfbot.db"), world.folder.path().join("away.db"));
+    std::fs::rename(&file, &away).unwrap();
+    world.asks(&ann, &general, "!ai one").await;
+    let told = world.discord.shows(&host, &host.dm(), "I cannot write").await;
+    insta::assert_snapshot!(told, @"perfbot: I cannot write my measurements, because the file was moved or deleted: put it back, or restart me to begin a new one. I go on answering; what is measured meanwhile waits in memory, and is written once this is over.");
+    world.asks(&ann, &general, "!ai two").await;
+    world.ask(&ann, &general, "!perf stats").await;
+    std::fs::rename(&away, &file).unwrap();
+    world.discord.shows(&host, &host.dm(), "written again").await;
+    world.until_stored(all_rows(), |rows| rows.len() == 2).await;
+    let told: Vec<String> = world.discord.dms_of(&host).iter().map(|said| said.text()).collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    I cannot write my measurements, because the file was moved or deleted: put it back, or restart me to begin a new one. I go on answering; what is measured meanwhile waits in memory, and is written once this is over.
+    All measurements are written again; none was lost.
+    ");
 }
 
 #[tokio::test]

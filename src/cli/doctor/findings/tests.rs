@@ -40,6 +40,7 @@ fn well() -> Facts {
             state: open(None, stock()),
             key_file: "perfbot.db.key".into(),
             key: Some(KeyOnDisk { mode: 0o600, bytes: 32 }),
+            copies: Vec::new(),
         },
         models: vec![model("haiku", KeyFact::Set("ANTHROPIC_API_KEY".into()))],
         astray: None,
@@ -98,6 +99,16 @@ fn a_fresh_machine_is_told_how_to_go_on() {
     facts.reach[0].1 = Reach::Reached;
     assert_snapshot!(said_of("models", &facts), @r"
     ok    models: none is set up; those of the Ollama that runs here answer
+    1 ok, 0 warn, 0 fail
+    ");
+}
+
+#[test]
+fn a_copy_of_the_store_is_named() {
+    let mut facts = well();
+    facts.store.copies = vec!["perfbot.db.before-4".into()];
+    assert_snapshot!(said_of("copy", &facts), @"
+    ok    copy: perfbot.db.before-4 is the store as it was before an update; it can be deleted once all is well
     1 ok, 0 warn, 0 fail
     ");
 }
