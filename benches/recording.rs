@@ -14,10 +14,11 @@ mod harness;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 use std::hint::black_box;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use calls::{Calls, started};
 use futures::FutureExt;
@@ -27,7 +28,9 @@ use opentelemetry::trace::{Span, Tracer, TracerProvider};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanData, SpanExporter};
 use perfbot::model::Timestamp;
+use perfbot::store::question::Inventory;
 use perfbot::store::{Record, Recorder, Store, StoreOptions};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -36,6 +39,13 @@ const CALLS: usize = 1_000;
 
 /// Bytes of a prompt.
 const PROMPT: usize = 1_900;
+
+/// How often the file is locked.
+const STALLS: usize = 20;
+
+/// Calls while it is, and how far they are apart: 50 ms together.
+const STALLED: usize = 2_000;
+const APART: Duration = Duration::from_micros(25);
 
 fn main() -> ExitCode {
     let mut report = Report::open("recording: one call, on the thread that answers");
@@ -52,7 +62,7 @@ fn main() -> ExitCode {
 
     println!("\n  {CALLS} calls in a row, prompts of {PROMPT} bytes, the writer at work");
     let [floor_ns, spans_ns, at_once_ns, records_ns] = report.times("ns", in_turn(200, CALLS));
-    report.goal("perfbot / OpenTelemetry", records_ns.against(&spans_ns, |a, b| a / b), ..=0.6);
+    report.goal("perfbot / OpenTelemetry", records_ns.against(&spans_ns, |a, b| a / b), ..=0.5);
     report.goal("perfbot / OpenTelemetry at once", records_ns.against(&at_once_ns, |a, b| a / b), ..);
     report.goal("perfbot / floor", records_ns.against(&floor_ns, |a, b| a / b), ..);
     report.goal("heap allocations a call, perfbot", records.allocations.take(), ..=0.0);
@@ -61,6 +71,12 @@ fn main() -> ExitCode {
     println!("\n  a call by itself, which finds caches cold and wakes the writer");
     let [_, spans_ns, _, records_ns] = report.times("ns", in_turn(300, 1));
     report.goal("perfbot / OpenTelemetry", records_ns.against(&spans_ns, |a, b| a / b), ..);
+
+    println!("\n  a call every 25 µs while the file is locked for 50 ms, in each of {STALLS} rounds");
+    let (median, worst) = records.stalled();
+    report.goal("µs, median", median, ..);
+    report.goal("µs, p99.9", worst, ..=2.0);
+    report.goal("rows lost", Spread::of(vec![records.lost() as f64]), ..=0.0);
     report.finish()
 }
 
@@ -179,16 +195,20 @@ struct Records {
     recorder: Recorder,
     calls: RefCell<Calls>,
     allocations: Allocations,
+    path: PathBuf,
+    recorded: Cell<usize>,
     _folder: TempDir,
 }
 
 impl Records {
     fn new() -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("the build folder can be written");
-        let store = Store::open(folder.path().join("bench.db"), StoreOptions::default()).expect("a new store opens");
+        let path = folder.path().join("bench.db");
+        let store = Store::open(&path, StoreOptions::default()).expect("a new store opens");
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
         let (recorder, calls) = (store.recorder(), RefCell::new(Calls::new(1, PROMPT)));
-        Self { runtime, store, recorder, calls, allocations: Allocations::default(), _folder: folder }
+        let allocations = Allocations::default();
+        Self { runtime, store, recorder, calls, allocations, path, recorded: Cell::new(0), _folder: folder }
     }
 
     fn batch(&self, calls: usize) -> f64 {
@@ -197,6 +217,46 @@ impl Records {
         let ns = self.allocations.timed(prepared.into_iter(), |record| self.record(record));
         self.runtime.block_on(self.store.flush()).expect("the writer is there");
         ns
+    }
+
+    /// Microseconds of a call while nothing can be written: the median and the 99.9th percentile, by round.
+    fn stalled(&self) -> (Spread, Spread) {
+        let rounds: Vec<(f64, f64)> = (0..STALLS).map(|_| self.stalled_once()).collect();
+        (
+            Spread::of(rounds.iter().map(|round| round.0).collect()),
+            Spread::of(rounds.iter().map(|round| round.1).collect()),
+        )
+    }
+
+    fn stalled_once(&self) -> (f64, f64) {
+        let at = Timestamp(1_795_000_000_000_000);
+        let prepared: Vec<Record> = (0..STALLED).map(|_| self.hashed(self.calls.borrow_mut().ask(at))).collect();
+        self.runtime.block_on(self.store.flush()).expect("the writer is there");
+        let other = Connection::open(&self.path).expect("the file opens");
+        other.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes now");
+        let mut waits = Vec::with_capacity(STALLED);
+        for record in prepared {
+            let start = Instant::now();
+            self.record(record);
+            waits.push(start.elapsed().as_secs_f64() * 1e6);
+            while start.elapsed() < APART {
+                std::hint::spin_loop();
+            }
+        }
+        other.execute_batch("ROLLBACK").expect("it was begun");
+        self.runtime.block_on(self.store.flush()).expect("the writer is there");
+        self.recorded.set(self.recorded.get() + STALLED);
+        waits.sort_by(f64::total_cmp);
+        (waits[STALLED / 2], waits[STALLED * 999 / 1_000])
+    }
+
+    /// How many of the calls of these rounds are not in the file.
+    fn lost(&self) -> u64 {
+        let lost = self.store.ask_blocking(&Inventory).expect("it answers").lost;
+        let reader = Connection::open(&self.path).expect("the file opens");
+        let rows: usize = reader.query_row("SELECT count(*) FROM calls", [], |row| row.get(0)).expect("it is a store");
+        assert!(rows >= self.recorded.get(), "{rows} rows");
+        lost
     }
 
     /// With its prompt hashed, which the program does while the model thinks.

@@ -18,6 +18,8 @@ pub mod logs; // 3: other people's call logs: reading and writing them
 pub mod ai; // 4: providers, the interceptor, answering, the pipeline
 pub mod view; // 4: reports to blocks, blocks to text; pure
 
+pub mod demo; // 5: made-up traffic of 30 days, with things in it to find; pure
+
 pub mod commands; // 6: one chat command a file
 
 pub mod chat; // 7: the console; routing a message, delivering a reply

@@ -5,7 +5,7 @@ use perfbot::model::{
     Call, ChannelId, Complexity, ContextSize, GuildId, Micros, ModelName, NanoUsd, PriceId, ProviderName, QueryType,
     Times, Timestamp, Usage, UsageSource, UserId,
 };
-use perfbot::store::{Record, Started};
+use perfbot::store::{Expected, Record, Started};
 
 /// An endless supply of calls, cheap to take from.
 pub struct Calls {
@@ -116,6 +116,8 @@ pub fn started(call: &Call) -> Started {
         provider: call.provider.clone(),
         model: call.model.clone(),
         query_type: call.query_type,
+        context_messages: None,
+        expected: Expected::default(),
     }
 }
 

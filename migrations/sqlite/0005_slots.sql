@@ -75,18 +75,31 @@ CREATE TABLE quarters (
 DROP INDEX calls_at;
 CREATE INDEX calls_at ON calls (at, user, guild);
 
--- What the calls of a person came to, by UTC day (since 1970) and guild (0 for none). meta 'people' is the number of the last
--- call that these contain.
-CREATE TABLE people_days (
+-- Which calls are whose, in blocks of 8,192 numbers: block n holds the calls from 8,192 n + 1 on. Blocks are made once they are
+-- full, all up to meta 'people'. ids are the gaps between the numbers.
+CREATE TABLE people_blocks (
+    block    INTEGER PRIMARY KEY,
+    first_at INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL
+) STRICT;
+CREATE TABLE people_calls (
+    block INTEGER NOT NULL,
+    user  INTEGER NOT NULL REFERENCES users,
+    ids   BLOB NOT NULL,
+    PRIMARY KEY (block, user)
+) STRICT, WITHOUT ROWID;
+
+-- A few sums of what the calls in these blocks came to, by UTC day (since 1970), person and guild (0 for none).
+CREATE TABLE people_sums (
     day   INTEGER NOT NULL,
     user  INTEGER NOT NULL REFERENCES users,
     guild INTEGER NOT NULL,
-    sums  BLOB NOT NULL,
-    times BLOB NOT NULL,
+    data  BLOB NOT NULL,
     PRIMARY KEY (day, user, guild)
 ) STRICT, WITHOUT ROWID;
 
 -- What a call that has begun is expected to cost, should nobody ever hear of it again.
+ALTER TABLE started ADD COLUMN context_messages INTEGER;
 ALTER TABLE started ADD COLUMN input_tokens INTEGER;
 ALTER TABLE started ADD COLUMN input_nusd INTEGER;
-ALTER TABLE started ADD COLUMN output_token_nusd INTEGER;
+ALTER TABLE started ADD COLUMN output_nusd INTEGER; -- of 1,000 tokens

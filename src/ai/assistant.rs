@@ -129,7 +129,11 @@ impl Assistant {
     }
 
     /// Asks a question, or says why it may not be asked. Nothing is spent before it passes the guard.
-    pub fn ask(&self, question: Question) -> Result<Answering, Refusal> {
+    pub fn ask(&self, mut question: Question) -> Result<Answering, Refusal> {
+        if question.repeats.is_some() {
+            let repeated = self.last_question(&question.place.channel, &question.user, question.at);
+            question.quoted = repeated.and_then(|repeated| repeated.quoted);
+        }
         let model = self.model_for(&question).ok_or(Refusal::NoModel)?;
         self.check_key(&model)?;
         let classified = info_span!("classify").in_scope(|| prompt::classify(&question.text));
@@ -356,7 +360,7 @@ impl Assistant {
     }
 
     fn request(&self, model: Arc<ModelSpec>, question: &Question, mut turns: Vec<Turn>) -> Request {
-        turns.push(Turn { role: Role::User, text: question.text.clone() });
+        turns.push(Turn { role: Role::User, text: question.whole() });
         Request {
             system: self.persona(&question.place.channel).map(Arc::from),
             turns: alternating(turns),
@@ -376,6 +380,7 @@ fn asked(question: &Question) -> Asked<'_> {
         message: question.message.as_ref(),
         reply_to: question.reply_to.as_ref(),
         repeats: question.repeats.map(|repeat| repeat.exchange),
+        quoted: question.quoted.as_ref(),
     }
 }
 

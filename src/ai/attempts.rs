@@ -32,6 +32,8 @@ pub struct Finished {
     pub outcome: Outcome,
     /// Why the model stopped, where it said so: an `Ok` answer may still be of limited length or filtered.
     pub stop_reason: Option<StopReason>,
+    /// What broke the answer off in its middle, if something did.
+    pub broken_by: Option<ErrorClass>,
     /// The model that says it answered.
     pub answered_by: Option<ModelName>,
     /// The usage of the attempt that answered, was cut or was stopped; absent where every attempt failed.
@@ -202,7 +204,9 @@ impl<'a> Run<'a> {
         // The machine always ends with an outcome before the loop does.
         let outcome = self.machine.outcome().unwrap_or(Outcome::Stopped);
         let attempts = self.machine.attempts();
-        let retry_after = self.machine.problem().and_then(|problem| problem.retry_after);
+        let problem = self.machine.problem();
+        let retry_after = problem.and_then(|problem| problem.retry_after);
+        let broken_by = problem.filter(|_| outcome == Outcome::Cut).map(|problem| problem.class);
         let mut attempt = self.machine.into_attempt();
         if attempt.text.trim().is_empty() {
             attempt.text.clear();
@@ -215,6 +219,7 @@ impl<'a> Run<'a> {
             text: attempt.text,
             outcome,
             stop_reason: attempt.stop_reason,
+            broken_by,
             answered_by: attempt.answered_by,
             usage,
             failed: self.failed,

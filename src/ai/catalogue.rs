@@ -19,6 +19,11 @@ impl Catalogue {
         Self { models: models.into_iter().map(Arc::new).collect(), default }
     }
 
+    /// A default that is none of the models, so that another one answers.
+    pub fn astray(&self) -> Option<&ModelName> {
+        self.default.as_ref().filter(|name| self.get(name.as_str()).is_none())
+    }
+
     /// All models.
     pub fn models(&self) -> &[Arc<ModelSpec>] {
         &self.models
@@ -32,7 +37,8 @@ impl Catalogue {
     /// A model's name as people read it; of a model that is no longer set up, its plain name. Simulated models are
     /// labelled so even then.
     pub fn label(&self, model: &ModelName) -> String {
-        let simulated = || simulated::models().into_iter().find(|spec| spec.name == *model).map(|spec| spec.label);
+        let all = || simulated::models().into_iter().chain(simulated::demo_models());
+        let simulated = || all().find(|spec| spec.name == *model).map(|spec| spec.label);
         let label = self.get(model.as_str()).map(|spec| spec.label.clone()).or_else(simulated);
         label.unwrap_or_else(|| model.to_string())
     }

@@ -46,6 +46,8 @@ pub struct LastQuestion {
     pub at: Timestamp,
     /// It, with its answer.
     pub exchange: Exchange,
+    /// What it replied to where that is none of the conversation.
+    pub quoted: Option<Arc<str>>,
 }
 
 /// A question as it enters a conversation.
@@ -63,6 +65,8 @@ pub struct Asked<'a> {
     pub reply_to: Option<&'a MessageId>,
     /// The exchange that it repeats, which is taken back.
     pub repeats: Option<Exchange>,
+    /// What it replies to where that is none of the conversation.
+    pub quoted: Option<&'a Arc<str>>,
 }
 
 /// An exchange of a conversation that was forgotten only because the program was not running all the time.
@@ -70,8 +74,8 @@ pub struct Asked<'a> {
 pub struct Recalled {
     /// The question and its message.
     pub question: (MessageId, Arc<str>),
-    /// The answer and its message.
-    pub answer: (MessageId, Arc<str>),
+    /// The answer and its messages.
+    pub answer: (Vec<MessageId>, Arc<str>),
     /// The message that the question replied to.
     pub reply_to: Option<MessageId>,
     /// When the answer was sent.
@@ -95,14 +99,17 @@ impl Conversations {
     }
 
     /// The last `messages` turns of a channel, without those of an exchange that is asked again. Of a question that replies
-    /// to an answer, those of the chain of replies, filled up with what was said before it.
+    /// to an answer, those of the chain of replies, filled up with what was said before it. It begins with a person's words.
     pub fn excerpt(&self, channel: &ChannelId, messages: u32, asked: Asked<'_>) -> Excerpt {
         let Some(talk) = self.by_channel.get(channel) else { return Excerpt::default() };
         let turns = match asked.reply_to.and_then(|message| talk.messages.get(message)) {
             Some(answered) => talk.chain_to(*answered, asked.repeats),
             None => talk.turns(|exchange| Some(exchange) != asked.repeats),
         };
-        let left_out = turns.len().saturating_sub(messages as usize);
+        let too_many = turns.len().saturating_sub(messages as usize);
+        // An answer without its question helps nobody, and some providers refuse to begin with one.
+        let orphans = turns[too_many..].iter().take_while(|turn| turn.role == Role::Assistant).count();
+        let left_out = too_many + orphans;
         Excerpt { turns: turns.into_iter().skip(left_out).cloned().collect(), left_out }
     }
 
@@ -128,7 +135,8 @@ impl Conversations {
         let talk = self.by_channel.entry(channel.clone()).or_default();
         talk.said.retain(|(said, _)| Some(*said) != asked.repeats);
         talk.last_spoken = Some(asked.at);
-        let question = LastQuestion { text: asked.text.clone(), at: asked.at, exchange };
+        let quoted = asked.quoted.cloned();
+        let question = LastQuestion { text: asked.text.clone(), at: asked.at, exchange, quoted };
         talk.last_questions.insert(asked.user.clone(), question);
         talk.open.insert(exchange);
         talk.askers.insert(exchange, asked.user.clone());
@@ -181,7 +189,7 @@ impl Conversations {
             talk.say(exchange, Role::User, recalled.question.1.clone());
             talk.say(exchange, Role::Assistant, recalled.answer.1.clone());
             talk.link(exchange, Some(&recalled.question.0), recalled.reply_to.as_ref());
-            talk.link(exchange, Some(&recalled.answer.0), None);
+            recalled.answer.0.iter().for_each(|message| talk.link(exchange, Some(message), None));
             talk.last_spoken = Some(recalled.at);
         }
     }
@@ -190,7 +198,7 @@ impl Conversations {
     pub fn recall_chain(&mut self, channel: &ChannelId, exchanges: &[Recalled], now: Timestamp) {
         let mut earlier = Self::default();
         std::mem::swap(&mut earlier.begun, &mut self.begun);
-        let unknown = |recalled: &&Recalled| !self.holds(channel, &recalled.answer.0);
+        let unknown = |recalled: &&Recalled| !recalled.answer.0.iter().any(|message| self.holds(channel, message));
         let unknown: Vec<Recalled> = exchanges.iter().filter(unknown).cloned().collect();
         earlier.recall(channel, &unknown, now);
         self.begun = earlier.begun;

@@ -13,15 +13,15 @@ use super::answering::Retry;
 use super::attempts::{self, Finished, Progress};
 use super::conversation::{Conversations, Exchange};
 use super::guard::Permit;
-use super::provider::{Picture, Provider, Request};
+use super::provider::{Picture, Provider, Request, StopReason};
 use super::stops::Stop;
 use crate::model::{
-    AnswerSettings, Call, CallId, Clock, ContextSize, MessageId, Micros, NanoUsd, Outcome, Place, ProviderKind, Rates,
-    Times, Timestamp, Usage, UsageSource, UserId,
+    AnswerSettings, Call, CallId, Clock, ContextSize, ErrorClass, MessageId, Micros, NanoUsd, Outcome, Place,
+    ProviderKind, Rates, Times, Timestamp, Usage, UsageSource, UserId,
 };
 use crate::pricing::{self, PriceTable};
 use crate::prompt::{self, Classified};
-use crate::store::{Lost, Record, Recorder, Seq, Started};
+use crate::store::{Expected, Lost, Record, Recorder, Seq, Started};
 
 /// How long the last edit of an answer waits for its row to be on disk.
 const WAIT_FOR_ROW: Duration = Duration::from_millis(250);
@@ -46,12 +46,27 @@ pub struct Answered {
     pub call: Call,
     /// The answer, as far as it came.
     pub text: String,
+    /// Why there is not more of it, where it is not whole.
+    pub short: Option<Short>,
     /// When the provider says it may be asked again.
     pub retry_at: Option<Timestamp>,
     /// Earlier messages that did not go along.
     pub left_out: usize,
     /// Whether the row is on disk.
     pub row: Row,
+}
+
+/// Why an answer with some text is not whole, although nobody stopped it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Short {
+    /// It reached the most tokens that an answer may have.
+    Length,
+    /// The provider's filter stopped it.
+    Filtered,
+    /// The provider or the way to it failed.
+    Broken(ErrorClass),
+    /// The program ended.
+    Ended,
 }
 
 /// Whether a call's row is on disk.
@@ -84,6 +99,8 @@ pub struct Question {
     pub message: Option<MessageId>,
     /// The message it replies to.
     pub reply_to: Option<MessageId>,
+    /// What it replies to where that is none of the conversation, with its author's name: "bob: It rains."
+    pub quoted: Option<Arc<str>>,
     /// Pictures that go with it, for a model that sees.
     pub pictures: Vec<Picture>,
 }
@@ -91,7 +108,16 @@ pub struct Question {
 impl Question {
     /// A question that stands by itself.
     pub fn new(place: Place, user: UserId, text: Arc<str>, (at, received): (Timestamp, Instant)) -> Self {
-        Self { place, user, text, at, received, repeats: None, message: None, reply_to: None, pictures: Vec::new() }
+        let (repeats, message, reply_to, quoted, pictures) = (None, None, None, None, Vec::new());
+        Self { place, user, text, at, received, repeats, message, reply_to, quoted, pictures }
+    }
+
+    /// The question as models read it and conversations remember it: below what it replies to.
+    pub(super) fn whole(&self) -> Arc<str> {
+        match &self.quoted {
+            Some(quoted) => format!("{quoted}\n\n{}", self.text).into(),
+            None => Arc::clone(&self.text),
+        }
     }
 }
 
@@ -203,7 +229,7 @@ pub(super) async fn run(workshop: Arc<Workshop>, job: Job, events: UnboundedSend
 
 async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
     let row = draft(&job);
-    let ticket = workshop.recorder.begin(note(&row));
+    let ticket = workshop.recorder.begin(note(workshop, &row, &job));
     // The prompt is hashed while the model thinks.
     let hashed = async {
         match job.recorded {
@@ -246,11 +272,21 @@ async fn answer(workshop: &Workshop, job: Job, events: UnboundedSender<Event>) {
     // Nobody may be listening any more; the row is written all the same.
     _ = events.send(Event::Done(Box::new(Answered {
         call,
+        short: short(&finished),
         text: finished.text,
         retry_at,
         left_out: job.left_out,
         row,
     })));
+}
+
+fn short(finished: &Finished) -> Option<Short> {
+    match (finished.outcome, finished.stop_reason) {
+        (Outcome::Ok, Some(StopReason::Length)) => Some(Short::Length),
+        (Outcome::Ok, Some(StopReason::Filtered)) => Some(Short::Filtered),
+        (Outcome::Cut, _) => Some(finished.broken_by.map_or(Short::Ended, Short::Broken)),
+        _ => None,
+    }
 }
 
 async fn attempt(workshop: &Workshop, job: &Job, events: &UnboundedSender<Event>) -> Finished {
@@ -308,7 +344,7 @@ fn draft(job: &Job) -> Call {
 }
 
 /// What is left of the call if the program ends before it does.
-fn note(row: &Call) -> Started {
+fn note(workshop: &Workshop, row: &Call, job: &Job) -> Started {
     Started {
         at: row.at,
         guild: row.guild.clone(),
@@ -317,7 +353,19 @@ fn note(row: &Call) -> Started {
         provider: row.provider.clone(),
         model: row.model.clone(),
         query_type: row.query_type,
+        context_messages: row.context.messages,
+        expected: expected(workshop, job),
     }
+}
+
+fn expected(workshop: &Workshop, job: &Job) -> Expected {
+    let input = job.request.rough_input();
+    let price = workshop.prices.price_of(&job.request.model, job.question.at);
+    let cost = |input, output| {
+        let usage = Usage { input: Some(input), output: Some(output), ..Usage::default() };
+        pricing::cost(&price.as_ref()?.rates, &usage)
+    };
+    Expected { input_tokens: Some(input), input_cost: cost(input, 0), output_cost: cost(0, 1_000) }
 }
 
 /// The row with all that is known now.
@@ -375,8 +423,8 @@ fn booked(job: &Job, finished: &Finished, cost: Option<NanoUsd>) -> Option<NanoU
 }
 
 fn remember(workshop: &Workshop, job: &Job, finished: &Finished) {
-    let said = (&job.question.text, finished.text.as_str());
-    let now = workshop.clock.now();
+    let (question, now) = (job.question.whole(), workshop.clock.now());
+    let said = (&question, finished.text.as_str());
     lock(&workshop.conversations).finish(&job.question.place.channel, job.exchange, said, now);
 }
 

@@ -10,25 +10,36 @@ use futures::stream;
 use tokio::time::{Instant, sleep_until};
 
 use super::provider::{Frame, Frames, Provider, ProviderError, Request, StopReason};
-use crate::model::{ErrorClass, ModelName, ModelSpec, ProviderKind, ProviderName, Usage, UsageSource};
+use crate::model::{ErrorClass, ModelName, ModelSpec, ProviderKind, ProviderName, SIMULATED, Usage, UsageSource};
 
 mod words;
 
 /// How fast one of the models is.
 #[derive(Debug)]
-struct Speed {
+pub struct Speed {
     id: &'static str,
     label: &'static str,
     /// The median time to the first token, in milliseconds.
-    ttft_ms: f64,
+    pub ttft_ms: f64,
     /// The median time of each further token, in milliseconds.
-    token_ms: f64,
+    pub token_ms: f64,
 }
 
+/// Those that answer where no model is set up.
 const SPEEDS: [Speed; 3] = [
     Speed { id: "swift", label: "Swift (simulated)", ttft_ms: 150.0, token_ms: 4.0 },
     Speed { id: "steady", label: "Steady (simulated)", ttft_ms: 350.0, token_ms: 8.0 },
     Speed { id: "deep", label: "Deep (simulated)", ttft_ms: 700.0, token_ms: 15.0 },
+];
+
+/// Those of the demonstration, each with its invented provider.
+const DEMO: [(&str, Speed); 6] = [
+    ("simulated-alder", Speed { id: "elk", label: "Elk (simulated)", ttft_ms: 600.0, token_ms: 14.0 }),
+    ("simulated-alder", Speed { id: "hen", label: "Hen (simulated)", ttft_ms: 200.0, token_ms: 5.0 }),
+    ("simulated-birch", Speed { id: "yak", label: "Yak (simulated)", ttft_ms: 320.0, token_ms: 8.0 }),
+    ("simulated-birch", Speed { id: "ant", label: "Ant (simulated)", ttft_ms: 130.0, token_ms: 3.5 }),
+    ("simulated-cedar", Speed { id: "gnu", label: "Gnu (simulated)", ttft_ms: 450.0, token_ms: 10.0 }),
+    ("simulated-cedar", Speed { id: "koi", label: "Koi (simulated)", ttft_ms: 250.0, token_ms: 6.0 }),
 ];
 
 /// The spread of the time to the first token: the standard deviation of its logarithm.
@@ -38,19 +49,32 @@ const TOKEN_SIGMA: f64 = 0.5;
 
 /// The simulated models, the fastest first. Their prices are as invented as their times.
 pub fn models() -> Vec<ModelSpec> {
-    let spec = |speed: &Speed| ModelSpec {
+    SPEEDS.iter().map(|speed| spec(SIMULATED, speed)).collect()
+}
+
+/// The simulated models of the demonstration, the dearest first: of three providers that do not exist either.
+pub fn demo_models() -> Vec<ModelSpec> {
+    DEMO.iter().map(|(provider, speed)| spec(provider, speed)).collect()
+}
+
+/// How fast the simulated model with a provider's id is; `None` where there is none.
+pub fn speed_of(id: &str) -> Option<&'static Speed> {
+    SPEEDS.iter().chain(DEMO.iter().map(|(_, speed)| speed)).find(|speed| speed.id == id)
+}
+
+fn spec(provider: &str, speed: &Speed) -> ModelSpec {
+    ModelSpec {
         name: ModelName::from(format!("sim-{}", speed.id)),
         label: speed.label.to_owned(),
         kind: ProviderKind::Simulated,
-        provider: ProviderName::from("simulated"),
+        provider: ProviderName::from(provider),
         id: speed.id.to_owned(),
         base_url: None,
         key_env: None,
         price: None,
         sees: false,
         local: false,
-    };
-    SPEEDS.iter().map(spec).collect()
+    }
 }
 
 /// The provider of the simulated models.
@@ -69,7 +93,7 @@ impl Simulated {
 
 impl Provider for Simulated {
     fn stream(&self, request: &Request) -> Frames {
-        let Some(speed) = SPEEDS.iter().find(|speed| speed.id == request.model.id) else {
+        let Some(speed) = speed_of(&request.model.id) else {
             let detail = format!("no simulated model {}", request.model.id);
             let unknown = ProviderError { class: ErrorClass::NotFound, retry_after: None, detail };
             return Box::pin(stream::iter([Err(unknown)]));

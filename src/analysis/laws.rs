@@ -37,7 +37,7 @@ fn reports(calls: &[Call], length: i64) -> String {
         calls.iter().map(|call| StoredCall { id: CallId(1), call: call.clone(), preview: None }).collect();
     let stats = stats(StatsInput {
         window,
-        overview: Overview::of(&groups),
+        overview: Overview::of(&groups).into(),
         today: spent,
         this_week: spent,
         this_month: spent,

@@ -95,8 +95,8 @@ pub struct TokenEfficiency {
 /// What a model was used for, and when.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UsePatterns {
-    /// Types of question, most common first.
-    pub query_types: Vec<TypeShare>,
+    /// Types of question, most common first; unknown where the type of no call is known.
+    pub query_types: Option<Vec<TypeShare>>,
     /// The hours with the most calls.
     pub busiest_hours: Vec<BusyHour>,
     /// Calls by hour of the day.
@@ -156,7 +156,7 @@ pub struct RatingMean {
 /// How often something happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Rate {
-    /// Of how many calls.
+    /// Of how many calls; 0 where no call would show it.
     pub n: u64,
     /// To which share of them.
     pub share: Option<f64>,
@@ -174,15 +174,16 @@ const PROVIDER_RETRIES: [f64; 2] = [0.05, 0.15];
 /// The report of one model.
 pub fn model_report(input: ModelInput) -> ModelReport {
     let total = Group::total(&input.groups);
+    let types = query_types(&input.groups, total.calls());
     ModelReport {
         n: total.calls(),
         window: input.window,
         speed: speed(&total),
         tokens: token_efficiency(&total),
         cost: cost(&total, input.window.length()),
-        quality: quality(&total),
+        quality: quality(&total, is_watched(&total, types.as_deref())),
         use_patterns: UsePatterns {
-            query_types: query_types(&input.groups, total.calls()),
+            query_types: types,
             busiest_hours: busiest(&input.hours),
             hours: input.hours,
             zone: input.zone.name(),
@@ -222,7 +223,8 @@ fn token_efficiency(total: &Cell) -> TokenEfficiency {
     }
 }
 
-fn query_types(groups: &[Group], calls: u64) -> Vec<TypeShare> {
+/// The types of the calls. `Other` alone says nothing: it also stands for what nobody knows.
+fn query_types(groups: &[Group], calls: u64) -> Option<Vec<TypeShare>> {
     let count = |query_type| -> u64 {
         groups.iter().filter(|group| group.key.query_type == query_type).map(|group| group.cell.calls()).sum()
     };
@@ -233,7 +235,7 @@ fn query_types(groups: &[Group], calls: u64) -> Vec<TypeShare> {
         .map(|(query_type, n)| TypeShare { query_type, n, share: share(n, calls) })
         .collect();
     types.sort_by_key(|part| Reverse(part.n));
-    types
+    types.iter().any(|part| part.query_type != QueryType::Other).then_some(types)
 }
 
 fn cost(total: &Cell, length: Micros) -> ModelCost {
@@ -247,11 +249,19 @@ fn cost(total: &Cell, length: Micros) -> ModelCost {
     }
 }
 
-fn quality(total: &Cell) -> Quality {
+/// Whether there are calls of perfbot's own, which saw what people and providers did. Imported ones carry neither a cost of
+/// ours nor both hash and type.
+fn is_watched(total: &Cell, types: Option<&[TypeShare]>) -> bool {
+    total.own.n > 0 || (total.hashed > 0 && types.is_some())
+}
+
+/// Where nobody watched, that nothing was seen says nothing.
+fn quality(total: &Cell, watched: bool) -> Quality {
+    let seen = |count: u64, n: u64| if watched || count > 0 { n } else { 0 };
     Quality {
         rating: RatingMean { n: total.ratings.n, mean: total.ratings.mean() },
-        asked_again: rate(total.asked_again, total.answered(), ASKED_AGAIN),
-        provider_retries: rate(total.retried, total.calls(), PROVIDER_RETRIES),
+        asked_again: rate(total.asked_again, seen(total.asked_again, total.answered()), ASKED_AGAIN),
+        provider_retries: rate(total.retried, seen(total.retried, total.calls()), PROVIDER_RETRIES),
         errors: Errors::from(total),
     }
 }

@@ -65,8 +65,8 @@ pub struct SlowCall {
     pub timestamp: Timestamp,
     /// Which model.
     pub model: ModelName,
-    /// Which type of question.
-    pub query_type: QueryType,
+    /// Which type of question, where that is known.
+    pub query_type: Option<QueryType>,
     /// What the person waited.
     pub response_time_ms: Option<f64>,
     /// Until the first token.
@@ -194,6 +194,11 @@ fn causes(call: &Call, reference: &Reference) -> [(Issue, Option<f64>); 5] {
     ]
 }
 
+/// The type, unless `Other` only stands for that nobody looked: who looked says how hard it seemed, too.
+fn known_type(call: &Call) -> Option<QueryType> {
+    (call.query_type != QueryType::Other || call.complexity.is_some()).then_some(call.query_type)
+}
+
 fn slow_call(row: &StoredCall, references: &BTreeMap<ModelName, Reference>) -> SlowCall {
     let call = &row.call;
     let Finding { issue, issue_ms, excess_ms } = find(call, references);
@@ -201,7 +206,7 @@ fn slow_call(row: &StoredCall, references: &BTreeMap<ModelName, Reference>) -> S
         id: row.id,
         timestamp: call.at,
         model: call.model.clone(),
-        query_type: call.query_type,
+        query_type: known_type(call),
         response_time_ms: call.times.response.map(Micros::as_ms),
         ttft_ms: call.times.ttft.map(Micros::as_ms),
         input_tokens: call.usage.input,

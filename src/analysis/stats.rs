@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 
 use chrono_tz::Tz;
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::hours::busiest;
@@ -16,7 +18,7 @@ pub struct StatsInput {
     /// Which time.
     pub window: Window,
     /// Its calls.
-    pub overview: Overview,
+    pub overview: Arc<Overview>,
     /// Known cost of the current day of the zone, in nano-dollars.
     pub today: Tally,
     /// Known cost of its current week.

@@ -8,14 +8,15 @@ use std::time::Duration;
 use anyhow::Context as _;
 use chrono_tz::Tz;
 use secrecy::SecretString;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::ai::provider::KeyRing;
 use crate::ai::{Assistant, Catalogue, Guard, Parts, Preferences, Providers, Simulated, ollama, simulated_models};
 use crate::commands::{Services, UserError};
-use crate::config::{self, Config, DiscordSettings};
+use crate::config::{self, Config, DiscordSettings, OLLAMA_HOST};
 use crate::model::{Clock, LimitSettings, ModelSpec, NanoUsd, Timestamp, calendar};
 use crate::pricing::PriceTable;
-use crate::store::{Store, StoreOptions, Want, question};
+use crate::store::{Access, Change, Store, StoreOptions, Want, question};
 use crate::view::{Fonts, Painter};
 
 pub use clock::{RunningClock, SystemClock};
@@ -56,6 +57,7 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Where on Discord it answers, and how.
     pub discord: DiscordSettings,
+    upkeep: Option<AbortOnDropHandle<()>>,
 }
 
 /// The name of the person who hosts the bot, unless the settings say otherwise.
@@ -107,17 +109,26 @@ impl App {
             store,
             zone: config.bot.zone,
             privacy: config.privacy,
+            retention: config.retention,
             prefix: config.bot.prefix.into(),
             mention: format!("@{}", config.bot.name).into(),
             owner: config.bot.owner.unwrap_or_else(|| OWNER.into()),
             painter: Arc::new(Painter::new(Fonts::OfThisMachine)),
         };
-        Ok(Self { services, found, clock, discord: config.discord })
+        Ok(Self { services, found, clock, discord: config.discord, upkeep: None })
+    }
+
+    /// From now on takes out of the store what has been kept long enough, if this process may write to it.
+    pub fn keep_tidy(&mut self) {
+        if self.services.store.access() == Access::ReadWrite {
+            self.upkeep = Some(AbortOnDropHandle::new(tokio::spawn(upkeep(&self.services, &self.clock))));
+        }
     }
 
     /// Stops in order: answers first, each to its row, then the store, which writes all it has accepted. Answers that are
     /// still being written are cut.
     pub async fn close(self) {
+        drop(self.upkeep);
         if !self.services.assistant.wind_down(Duration::ZERO, PATIENCE).await {
             tracing::warn!("an answer did not stop in time; it will be found as interrupted at the next start");
         }
@@ -125,9 +136,27 @@ impl App {
     }
 }
 
+/// How often what has been kept long enough is taken out.
+const UPKEEP: Duration = Duration::from_mins(10);
+
+/// Takes out what has been kept long enough, again and again.
+fn upkeep(services: &Services, clock: &Arc<dyn Clock>) -> impl Future<Output = ()> + use<> {
+    let (store, clock) = (services.store.clone(), Arc::clone(clock));
+    async move {
+        loop {
+            // Who looks at the store as of a day to come does not want to lose what will be old by then.
+            let now = clock.now().min(SystemClock.now());
+            if let Err(error) = store.apply(Change::Trim { now }).await {
+                tracing::warn!(%error, "what has been kept long enough could not be taken out");
+            }
+            tokio::time::sleep(UPKEEP).await;
+        }
+    }
+}
+
 /// Opens the store. What is wrong with the file is the person's to mend.
 fn open_store(config: &Config, want: Want) -> anyhow::Result<Store> {
-    let options = StoreOptions { privacy: config.privacy, want };
+    let options = StoreOptions { privacy: config.privacy, retention: config.retention, want };
     Store::open(&config.store, options).map_err(|error| UserError(error.to_string()).into())
 }
 
@@ -136,7 +165,7 @@ async fn models(config: &Config, environment: &Environment, discovery: Discovery
     if !config.models.is_empty() {
         return (config.models.clone(), Found::Configured);
     }
-    let address = ollama::base_url(environment("OLLAMA_HOST").as_deref());
+    let address = config::ollama_url(environment(OLLAMA_HOST).as_deref());
     let installed = match discovery {
         Discovery::Look => ollama::installed(&address).await,
         Discovery::Skip => Vec::new(),
@@ -149,7 +178,7 @@ async fn models(config: &Config, environment: &Environment, discovery: Discovery
 }
 
 /// The keys of the models, from the environment.
-fn keys(models: &[ModelSpec], environment: &Environment) -> KeyRing {
+pub fn keys(models: &[ModelSpec], environment: &Environment) -> KeyRing {
     let variables = models.iter().filter_map(|model| model.key_env.clone());
     variables.filter_map(|name| environment(&name).map(|key| (name, SecretString::from(key)))).collect()
 }

@@ -33,6 +33,8 @@ pub struct Message {
     pub id: Option<MessageId>,
     /// The message it replies to.
     pub reply_to: Option<MessageId>,
+    /// What it replies to, with its author's name, where that is none of the conversation.
+    pub quoted: Option<Arc<str>>,
     /// Pictures that came with it.
     pub pictures: Vec<Picture>,
 }
@@ -105,6 +107,7 @@ async fn ask(message: &Message, wish: Wish, services: &Services) -> Routed {
         repeats: wish.repeats,
         message: message.id.clone(),
         reply_to: message.reply_to.clone(),
+        quoted: message.quoted.clone(),
         pictures: message.pictures.clone(),
         ..Question::new(place, user, text, (message.at, message.received))
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 
-use crate::ai::{Answered, Refusal, Retry, Row};
+use crate::ai::{Answered, Refusal, Retry, Row, Short};
 use crate::model::{Call, ErrorClass, Outcome, Timestamp};
 use crate::view::format;
 
@@ -17,7 +17,7 @@ pub fn refusal(refusal: &Refusal, now: Timestamp, zone: Tz, prefix: &str) -> Str
                 .to_owned()
         }
         Refusal::NoKey { model, variable } => {
-            format!("{model} needs a key in the environment variable {variable}, which is not set")
+            format!("the model {model} needs a key in the environment variable {variable}, which is not set")
         }
         Refusal::StillAnswering => {
             format!("your last question here is still being answered; {prefix}stop ends it")
@@ -50,11 +50,10 @@ pub fn retrying(retry: &Retry) -> String {
     format!("Retrying ({} of {}) in {}: {}.", retry.next, retry.of, seconds(retry.wait), reason(retry.class))
 }
 
-/// What follows the text of an answer that did not end well; `None` if it did.
+/// What follows the text of an answer that did not end well, or is not whole; `None` if it is.
 pub fn ending(answered: &Answered, now: Timestamp) -> Option<String> {
     match answered.call.outcome {
-        Outcome::Ok | Outcome::Cached => None,
-        Outcome::Cut => Some("(The connection broke here: the answer was cut.)".to_owned()),
+        Outcome::Ok | Outcome::Cached | Outcome::Cut => answered.short.map(|short| format!("({})", cut(short))),
         Outcome::Stopped if answered.text.is_empty() => Some("(Stopped before the first word.)".to_owned()),
         Outcome::Stopped => Some("(Stopped.)".to_owned()),
         Outcome::Interrupted => Some("(Interrupted.)".to_owned()),
@@ -74,6 +73,24 @@ pub fn asides(answered: &Answered) -> Vec<String> {
         asides.push("(The figures of this answer could not be stored.)".to_owned());
     }
     asides
+}
+
+/// Why an answer goes no further.
+fn cut(short: Short) -> String {
+    let what = match short {
+        Short::Length => return "The answer is longer than answers may be and ends here; ask for the rest.".to_owned(),
+        Short::Filtered | Short::Broken(ErrorClass::Filtered) => "The provider's filter stepped in here",
+        Short::Ended => "The program ended here",
+        Short::Broken(class) => match class {
+            ErrorClass::Connection => "The connection broke here",
+            ErrorClass::Timeout => "The provider fell silent or took too long here",
+            ErrorClass::RateLimit => "The provider became busy here",
+            ErrorClass::Server => "The provider had an error of its own here",
+            ErrorClass::Malformed => "What came next could not be understood",
+            _ => "The provider broke off here",
+        },
+    };
+    format!("{what}: the answer was cut.")
 }
 
 fn failure(class: ErrorClass, call: &Call, retry_at: Option<Timestamp>, now: Timestamp) -> String {

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::setup::{self, Purpose};
 use super::signals::{CtrlC, asked_to_end};
 use super::{Ended, Global};
-use crate::app::Found;
+use crate::app::{App, Found};
 use crate::chat::console::{Console, Form, Options, lines, pipe, terminal};
 use crate::model::{Person, Role, UserId};
 
@@ -16,13 +16,13 @@ use crate::model::{Person, Role, UserId};
 #[derive(Debug, Default, clap::Args)]
 pub struct Args {
     /// Who types; the owner unless named.
-    #[arg(long = "as", value_name = "NAME")]
+    #[arg(long = "as", value_name = "NAME", value_parser = name)]
     name: Option<String>,
     /// What they may do: the owner everything, anyone else what a member may.
     #[arg(long)]
     role: Option<RoleArg>,
     /// A channel of the guild "console", where only !… and @perfbot … are for the bot; without it, a direct message.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     channel: Option<String>,
     /// Where attachments are written.
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -39,10 +39,30 @@ enum RoleArg {
     Owner,
 }
 
+/// A name that says something.
+fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() { Err("a name has at least one letter".into()) } else { Ok(name.to_owned()) }
+}
+
+/// What is said first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Greeting {
+    /// Who answers, if there is a person to greet.
+    Usual,
+    /// That nothing here is real.
+    Demo,
+}
+
 /// Runs the console until the input ends.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
-    let app = setup::app(global, Purpose::Chat).await?;
-    setup::warn_if_read_only(&app);
+    let mut app = setup::app(global, Purpose::Chat).await?;
+    app.keep_tidy();
+    talk(app, args, Greeting::Usual).await
+}
+
+/// Runs the console until the input ends, then closes the program.
+pub async fn talk(app: App, args: Args, greeting: Greeting) -> anyhow::Result<Ended> {
     let console = Console {
         services: app.services.clone(),
         clock: app.clock.clone(),
@@ -51,9 +71,12 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     let stdin = io::stdin();
     let at_terminal = stdin.is_terminal() && console.options.form == Form::Plain;
     let asked_to_end = asked_to_end(if at_terminal { CtrlC::IsTheTerminals } else { CtrlC::Ends })?;
-    if at_terminal || app.found == Found::Simulated {
-        welcome(&app.found, &console);
+    match greeting {
+        Greeting::Demo => eprintln!("{}", in_demo(&console)),
+        Greeting::Usual if at_terminal || app.found == Found::Simulated => welcome(&app.found, &console),
+        Greeting::Usual => {}
     }
+    setup::warn(&app);
     let talked = if at_terminal {
         terminal(&console, &asked_to_end).await
     } else {
@@ -76,6 +99,14 @@ fn options(args: Args, owner: &UserId) -> Options {
     let id = args.name.map_or_else(|| owner.clone(), UserId::from);
     let form = if args.json { Form::Json } else { Form::Plain };
     Options { person: Person { id, role }, channel: args.channel, files: args.files, form }
+}
+
+/// One line on what this is, and where to begin.
+fn in_demo(console: &Console) -> String {
+    let prefix = &console.services.prefix;
+    format!(
+        "Simulated models answer, and what they did is made up. Try {prefix}perf stats --last 30d; perfbot demo --help says what there is to find."
+    )
 }
 
 /// One line on who answers, and how to go further.

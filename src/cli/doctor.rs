@@ -1,10 +1,11 @@
 //! `perfbot doctor`: looks at settings, store, keys, models, Discord and clock, and says how to mend what is wrong.
 //!
-//! Here the facts are gathered; what they mean is decided in `findings`. Nothing is sent to a provider: a connection is
-//! opened and closed again, and not even that with `--offline`.
+//! Here the facts are gathered; what they mean is decided in `findings`. Providers are asked nothing that costs money: only
+//! whether they know a model, and with `--offline` not even that.
 
 mod findings;
 mod on_discord;
+mod rebuild;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -16,15 +17,17 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use self::findings::{
-    Facts, Finding, KeyFact, ModelFacts, Reach, SettingsFacts, StoreFacts, StoreState, findings, render, render_json,
+    Astray, Facts, Finding, KeyFact, KeyOnDisk, ModelFacts, Reach, SettingsFacts, StoreFacts, StoreState, findings,
+    render, render_json,
 };
 use super::setup::{self, Purpose};
 use super::{Ended, Global};
-use crate::ai::ollama;
-use crate::app::Environment;
-use crate::config::{self, Address, Config};
-use crate::model::{ModelSpec, Scope, Timestamp};
-use crate::pricing::PriceTable;
+use crate::ai::provider::{Known, known};
+use crate::ai::{ollama, simulated_models};
+use crate::app::{Environment, keys};
+use crate::config::{self, Address, Config, OLLAMA_HOST};
+use crate::model::{ModelSpec, ProviderKind, Scope, Timestamp};
+use crate::pricing::{PriceTable, ceiling};
 use crate::store::{Access, Store, StoreOptions, Want, files_of, question};
 
 /// How long a provider may take to accept a connection.
@@ -42,10 +45,16 @@ pub struct Args {
     /// One JSON object instead of text.
     #[arg(long)]
     json: bool,
+    /// First make all that is derived from the rows of the store anew (sums, histograms, lists).
+    #[arg(long)]
+    rebuild: bool,
 }
 
 /// Runs all checks and writes what they found to stdout.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
+    if args.rebuild {
+        eprintln!("{}", rebuild::rebuild(&setup::config(global)?).await?);
+    }
     let found = match setup::config(global) {
         Err(error) => vec![Finding::broken_settings(&error.to_string())],
         Ok(config) => findings(&gather(&config, global, &args).await),
@@ -57,13 +66,19 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
 
 async fn gather(config: &Config, global: &Global, args: &Args) -> Facts {
     let environment = setup::environment();
-    let now = setup::clock(global, Purpose::Look).now();
+    let now = setup::clock(global, config.bot.zone, Purpose::Look).now();
     let mut prices = PriceTable::builtin();
     config.models.iter().for_each(|model| prices.override_for(model));
+    let keys = keys(&config.models, &environment);
+    let models = config.models.iter().map(async |model| {
+        let known = if args.offline { None } else { Some(known(&keys, model).await) };
+        facts_of(model, &prices, &environment, now, known)
+    });
     Facts {
         settings: SettingsFacts { file: config.file.clone(), variables: setting_variables() },
         store: store(config).await,
-        models: config.models.iter().map(|model| facts_of(model, &prices, &environment, now)).collect(),
+        models: join_all(models).await,
+        astray: astray(config, &environment, args).await,
         allow_unpriced: config.limits.allow_unpriced,
         reach: reach(config, &environment, args).await,
         on_discord: on_discord::look(&config.discord, &environment, args).await,
@@ -77,7 +92,25 @@ fn setting_variables() -> usize {
     std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(config::is_setting)).count()
 }
 
-fn facts_of(model: &ModelSpec, prices: &PriceTable, environment: &Environment, now: Timestamp) -> ModelFacts {
+/// A default model that is none of those that Ollama has, or else of the simulated ones. Of those of the file it always is one.
+async fn astray(config: &Config, environment: &Environment, args: &Args) -> Option<Astray> {
+    let wanted = config.default_model.as_ref().filter(|_| config.models.is_empty() && !args.offline)?;
+    let installed = ollama::installed(&config::ollama_url(environment(OLLAMA_HOST).as_deref())).await;
+    let mut models: Vec<ModelSpec> = installed.iter().map(|id| config::ollama_model(id)).collect();
+    if models.is_empty() {
+        models = simulated_models();
+    }
+    let names: Vec<String> = models.iter().map(|model| model.name.to_string()).collect();
+    (!names.iter().any(|name| name == wanted.as_str())).then(|| Astray { wanted: wanted.to_string(), names })
+}
+
+fn facts_of(
+    model: &ModelSpec,
+    prices: &PriceTable,
+    environment: &Environment,
+    now: Timestamp,
+    known: Option<Known>,
+) -> ModelFacts {
     let is_set = |name: &str| environment(name).is_some_and(|key| !key.trim().is_empty());
     let key = match &model.key_env {
         None => KeyFact::NotNeeded,
@@ -89,7 +122,8 @@ fn facts_of(model: &ModelSpec, prices: &PriceTable, environment: &Environment, n
         provider: model.provider.to_string(),
         id: model.id.clone(),
         key,
-        priced: prices.price_of(model, now).is_some(),
+        known: known.filter(|_| model.kind != ProviderKind::Simulated),
+        priced: prices.price_of(model, now).is_some_and(|price| ceiling(&price.rates, 1, 1).is_some()),
     }
 }
 
@@ -98,9 +132,11 @@ async fn store(config: &Config) -> StoreFacts {
     let key_file = files_of(&path).key;
     let state = match path.try_exists() {
         Ok(false) => StoreState::Absent { folder_exists: folder_of(&path).is_dir() },
-        _ => opened(&path, StoreOptions { privacy: config.privacy, want: Want::Look }).await,
+        _ => {
+            opened(&path, StoreOptions { privacy: config.privacy, retention: config.retention, want: Want::Look }).await
+        }
     };
-    StoreFacts { key_mode: mode_of(&key_file), key_file, path, state }
+    StoreFacts { key: key_on_disk(&key_file), key_file, path, state }
 }
 
 async fn opened(path: &Path, options: StoreOptions) -> StoreState {
@@ -123,20 +159,21 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Who may do what with a file, as `chmod` writes it; `None` if it is not there.
-fn mode_of(file: &Path) -> Option<u32> {
+/// The file with the key, as far as it shows without being opened; `None` if it is not there.
+fn key_on_disk(file: &Path) -> Option<KeyOnDisk> {
     let metadata = std::fs::metadata(file).ok()?;
     #[cfg(unix)]
-    return Some(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
     #[cfg(not(unix))]
-    return metadata.is_file().then_some(0o600);
+    let mode = 0o600;
+    Some(KeyOnDisk { mode, bytes: metadata.len() })
 }
 
 /// Which of the addresses of the models can be reached. Without models, the one where an Ollama would be.
 async fn reach(config: &Config, environment: &Environment, args: &Args) -> Vec<(Address, Reach)> {
     let mut addresses: BTreeSet<Address> = config.models.iter().filter_map(config::address_of).collect();
     if config.models.is_empty() {
-        let base_url = Some(ollama::base_url(environment("OLLAMA_HOST").as_deref()));
+        let base_url = Some(config::ollama_url(environment(OLLAMA_HOST).as_deref()));
         addresses.extend(config::address_of(&ModelSpec { base_url, ..config::ollama_model("any") }));
     }
     let hindrance = if args.offline {
@@ -182,7 +219,7 @@ mod tests {
         let none: Environment = std::sync::Arc::new(|_| None);
         let proxy: Environment = std::sync::Arc::new(|name| (name == "HTTPS_PROXY").then(|| "http://proxy".into()));
         let address = Address { host: "127.0.0.1".into(), port: 9 };
-        let offline = reach(&config, &none, &Args { offline: true, json: false }).await;
+        let offline = reach(&config, &none, &Args { offline: true, ..Args::default() }).await;
         assert_eq!(offline, [(address.clone(), Reach::NotTried("--offline"))]);
         assert_eq!(reach(&config, &proxy, &Args::default()).await, [(address, Reach::NotTried("HTTPS_PROXY"))]);
     }
@@ -191,7 +228,7 @@ mod tests {
     async fn without_models_an_ollama_is_looked_for_where_it_is_said_to_be() {
         let config = Config::parse("", "", &config::Variables::new()).expect("defaults are right");
         let set: Environment = std::sync::Arc::new(|name| (name == "OLLAMA_HOST").then(|| "10.0.0.7:8080".into()));
-        let offline = Args { offline: true, json: false };
+        let offline = Args { offline: true, ..Args::default() };
         let address = Address { host: "10.0.0.7".into(), port: 8080 };
         assert_eq!(reach(&config, &set, &offline).await, [(address, Reach::NotTried("--offline"))]);
     }
@@ -211,7 +248,7 @@ mod tests {
         config.store = folder.path().join("new.db");
         Store::open(&config.store, StoreOptions::default()).expect("a new store").close().await;
         let facts = store(&config).await;
-        assert_eq!(facts.key_mode, Some(0o600));
+        assert_eq!(facts.key, Some(KeyOnDisk { mode: 0o600, bytes: 32 }));
         let StoreState::Open { read_only: None, stock: Ok(stock), calls_end: None } = facts.state else {
             panic!("{:?}", facts.state)
         };

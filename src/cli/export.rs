@@ -1,19 +1,24 @@
 //! `perfbot export`: writes all calls as CSV or JSONL, so that importing them gives an equal store.
 
-use std::fs::File;
+mod draft;
+
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use chrono_tz::Tz;
 use clap::ValueEnum;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use self::draft::Draft;
 use super::setup::{self, Purpose};
+use super::signals::{CtrlC, asked_to_end};
 use super::{Ended, Global};
+use crate::commands::UserError;
 use crate::logs::{Layout, Writer};
-use crate::model::{CallId, Filter, Scope, StoredCall, Timestamp, Window};
-use crate::store::question;
+use crate::model::{CallId, Filter, Moment, Scope, StoredCall, Timestamp, Window};
+use crate::store::{is_of_store, question};
 
 /// Options of the export.
 #[derive(Debug, clap::Args)]
@@ -21,12 +26,12 @@ pub struct Args {
     /// How the calls are written; what the file's name says unless given, else CSV.
     #[arg(long, value_name = "FORMAT")]
     format: Option<FormatArg>,
-    /// Only calls from then on.
-    #[arg(long, value_name = "RFC3339")]
-    from: Option<Timestamp>,
+    /// Only calls from then on: 2026-11-01, 2026-11-01T18:00 or RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    from: Option<Moment>,
     /// Only calls before then.
-    #[arg(long, value_name = "RFC3339")]
-    to: Option<Timestamp>,
+    #[arg(long, value_name = "TIME")]
+    to: Option<Moment>,
     /// The file; packed with gzip if its name ends in .gz. Standard output unless named.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -43,20 +48,44 @@ pub const PAGE: u32 = 1_000;
 
 /// Writes the calls of the store.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
+    let config = setup::config(global)?;
+    refuse_the_store(&config.store, args.output.as_deref())?;
+    let window = args.window(config.bot.zone)?;
     let app = setup::app(global, Purpose::Look).await?;
     let store = app.services.store.clone();
     let page = async |after| {
         let filter = Filter::default();
-        let rows = question::Rows { window: args.window(), scope: Scope::All, filter, after, limit: PAGE };
+        let rows = question::Rows { window, scope: Scope::All, filter, after, limit: PAGE };
         Ok(store.ask(rows).await?)
     };
-    let done = export(&args, page, &mut io::stdout().lock()).await;
+    let end = asked_to_end(CtrlC::Ends)?;
+    let done = {
+        let mut out = io::stdout().lock();
+        tokio::select! {
+            done = export(&args, page, &mut out) => Some(done),
+            () = end.cancelled() => None,
+        }
+    };
     app.close().await;
+    // What was written by then is gone with its draft.
+    let Some(done) = done else { return Ok(Ended::Interrupted) };
     let count = done?;
     if let Some(path) = &args.output {
         eprintln!("wrote {count} calls to {}", path.display());
     }
     Ok(Ended::Well)
+}
+
+/// Refuses to write over the store that is to be read.
+fn refuse_the_store(store: &Path, output: Option<&Path>) -> Result<(), UserError> {
+    match output.filter(|output| is_of_store(store, output)) {
+        Some(output) => Err(UserError(format!(
+            "{} belongs to the store {} that is to be exported: name another file with --output",
+            output.display(),
+            store.display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Writes the calls that `page` yields, each page behind the call it is given; an empty page is the end. Returns how many.
@@ -74,15 +103,19 @@ pub async fn export(
         return Ok(count);
     };
     let cannot = || format!("cannot write {}", path.display());
-    let file = BufWriter::new(File::create(path).with_context(cannot)?);
-    if !is_packed(path) {
+    let draft = Draft::begin(path).with_context(cannot)?;
+    let file = BufWriter::new(draft.file());
+    let count = if is_packed(path) {
+        let packed = GzEncoder::new(file, Compression::default());
+        let (packed, count) = write_pages(packed, args.layout(), page).await.with_context(cannot)?;
+        packed.finish().and_then(|mut file| file.flush()).with_context(cannot)?;
+        count
+    } else {
         let (mut file, count) = write_pages(file, args.layout(), page).await.with_context(cannot)?;
         file.flush().with_context(cannot)?;
-        return Ok(count);
-    }
-    let packed = GzEncoder::new(file, Compression::default());
-    let (packed, count) = write_pages(packed, args.layout(), page).await.with_context(cannot)?;
-    packed.finish().and_then(|mut file| file.flush()).with_context(cannot)?;
+        count
+    };
+    draft.put_in_place().with_context(cannot)?;
     Ok(count)
 }
 
@@ -108,10 +141,14 @@ async fn write_pages<W: Write>(
 
 impl Args {
     /// The time that was asked for; `None` for all.
-    pub fn window(&self) -> Option<Window> {
-        let window =
-            Window { from: self.from.unwrap_or(Timestamp(i64::MIN)), to: self.to.unwrap_or(Timestamp(i64::MAX)) };
-        (self.from.is_some() || self.to.is_some()).then_some(window)
+    pub fn window(&self, zone: Tz) -> Result<Option<Window>, UserError> {
+        let at = |moment: Option<Moment>, open| moment.map_or(Timestamp(open), |moment| moment.at(zone));
+        let window = Window { from: at(self.from, i64::MIN), to: at(self.to, i64::MAX) };
+        if window.from >= window.to {
+            let Window { from, to } = window;
+            return Err(UserError(format!("the time ends ({to}) before it begins ({from}): swap --from and --to")));
+        }
+        Ok((self.from.is_some() || self.to.is_some()).then_some(window))
     }
 
     fn layout(&self) -> Layout {
@@ -191,10 +228,25 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn an_export_that_breaks_off_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calls.csv");
+        std::fs::write(&path, "an earlier export").unwrap();
+        let mut pages = vec![Err(anyhow::anyhow!("the store is gone")), Ok(vec![stored(1)])];
+        let page = async |_| pages.pop().unwrap();
+        let broken = export(&args(&["--output", path.to_str().unwrap()]), page, &mut Vec::new()).await;
+        assert!(format!("{:#}", broken.unwrap_err()).ends_with("calls.csv: the store is gone"));
+        assert_eq!(std::fs::read(&path).unwrap(), b"an earlier export");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else stays behind");
+    }
+
     #[test]
     fn a_window_is_open_where_nothing_is_said() {
-        assert_eq!(args(&[]).window(), None);
-        let window = args(&["--from", "2026-01-01T00:00:00Z"]).window().unwrap();
-        assert_eq!((window.from.to_string().as_str(), window.to), ("2026-01-01T00:00:00Z", Timestamp(i64::MAX)));
+        let window = |options: &[&str]| args(options).window(Tz::Europe__Berlin);
+        assert_eq!(window(&[]), Ok(None));
+        let from = window(&["--from", "2026-01-01"]).unwrap().unwrap();
+        assert_eq!((from.from.to_string().as_str(), from.to), ("2025-12-31T23:00:00Z", Timestamp(i64::MAX)));
+        assert!(window(&["--from", "2026-01-02", "--to", "2026-01-01T00:00:00Z"]).is_err());
     }
 }

@@ -1,18 +1,24 @@
 //! `perfbot import FILE`: brings in the calls of a log, as far as the store does not know them yet.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::sync::Arc;
 
 use chrono_tz::Tz;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
+use super::meter::Meter;
 use super::setup::{self, Purpose};
+use super::signals::{CtrlC, asked_to_end};
 use super::{Ended, Global};
+use crate::app::App;
 use crate::commands::UserError;
 use crate::logs::{self, BadRow, Choice, Clock, Log, LogError, Mapping, Pace, ReadOptions};
-use crate::model::{Call, LoggedCall, NanoUsd, PriceId, Timestamp, duration};
+use crate::model::{Call, LoggedCall, Moment, NanoUsd, PriceId, duration};
 use crate::store::{Change, ImportSession, StoreError};
+use crate::view;
 
 /// Options of the import.
 #[derive(Debug, clap::Args)]
@@ -27,15 +33,15 @@ pub struct Args {
     /// Fields that are the same in every row, or where a mapped column is empty.
     #[arg(long, value_name = "FIELD=VALUE,…")]
     set: Vec<String>,
-    /// The zone of times that name none.
+    /// The zone of times that name none, in the log and here.
     #[arg(long, value_name = "IANA", default_value = "UTC", value_parser = zone)]
     zone: Tz,
     /// The point from which times count, for logs that hold seconds from a start.
-    #[arg(long, value_name = "RFC3339", value_parser = moment)]
-    epoch: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", conflicts_with = "start")]
+    epoch: Option<Moment>,
     /// The time of the first row, for logs without times.
-    #[arg(long, value_name = "RFC3339", value_parser = moment)]
-    start: Option<Timestamp>,
+    #[arg(long, value_name = "TIME")]
+    start: Option<Moment>,
     /// The time from one row to the next, with --start.
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = every)]
     every: i64,
@@ -71,6 +77,9 @@ pub enum ImportError {
         /// Rows added before that.
         added: u64,
     },
+    /// Somebody wanted it to end.
+    #[error("{}; import the file again, and only what is missing will be added", interrupted(*.0))]
+    Interrupted(u64),
     /// Bad rows, with `--strict`. The person's to mend.
     #[error("nothing was added: {0} of the rows cannot be read, and --strict wants all of them")]
     Strict(u64),
@@ -86,6 +95,8 @@ pub struct Added {
     pub added: u64,
     /// Known ones.
     pub known: u64,
+    /// Ones from before the time of which single calls are kept.
+    pub too_old: u64,
 }
 
 /// Why a pipe is not for `--strict`.
@@ -96,22 +107,69 @@ const BATCH: usize = 1_000;
 /// Bad rows that are named one by one.
 const NAMED: usize = 20;
 
-/// Brings the log into the store.
+/// Brings the log into the store. It is opened first: of a log that cannot be read, no store is made.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
+    let log = prepare(&args, &mut io::stderr()).map_err(told)?;
     let app = setup::app(global, Purpose::BringIn).await?;
-    let (store, session) = (app.services.store.clone(), ImportSession::new());
-    let put = async |calls| {
-        let change = Change::Import { calls, session: session.clone() };
-        let done = store.apply(change).await.map_err(mendable)?;
-        Ok(Added { added: done.added, known: done.known })
-    };
-    let price = |call: &Call| logs::price_of(app.services.assistant.prices(), call);
-    let done = import(&args, price, put, &mut io::stdout(), &mut io::stderr()).await;
+    let end = asked_to_end(CtrlC::Ends)?;
+    let done = beside(log, &app, &end).await;
     app.close().await;
     match done {
         Ok(()) => Ok(Ended::Well),
-        Err(ImportError::Failed(error)) => Err(error),
-        Err(mistake) => Err(UserError(mistake.to_string()).into()),
+        Err(ended @ ImportError::Interrupted(_)) => {
+            eprintln!("{}", view::sentence(&ended.to_string()));
+            Ok(Ended::Interrupted)
+        }
+        Err(error) => Err(told(error)),
+    }
+}
+
+/// Imports on a thread of its own, since reading may block for as long as a pipe is silent, and nobody must wait for that
+/// who asked for the end.
+async fn beside(log: Log, app: &App, end: &CancellationToken) -> Result<(), ImportError> {
+    let (store, session) = (app.services.store.clone(), ImportSession::new());
+    // Held while a batch is on its way to the store.
+    let added = Arc::new(Mutex::new(0));
+    let (assistant, so_far, runtime) = (app.services.assistant.clone(), Arc::clone(&added), Handle::current());
+    let mut work = tokio::task::spawn_blocking(move || {
+        let price = |call: &Call| logs::price_of(assistant.prices(), call);
+        let put = async |calls| {
+            let mut so_far = so_far.lock().await;
+            let change = Change::Import { calls, session: session.clone() };
+            let done = store.apply(change).await.map_err(mendable)?;
+            *so_far += done.added;
+            Ok(Added { added: done.added, known: done.known, too_old: done.too_old })
+        };
+        runtime.block_on(import(log, price, put, &mut io::stdout(), &mut io::stderr()))
+    });
+    let last_batch = async {
+        end.cancelled().await;
+        added.lock().await
+    };
+    tokio::select! {
+        done = &mut work => done.unwrap_or_else(|error| Err(ImportError::Failed(error.into()))),
+        added = last_batch => {
+            let rows = *added;
+            // Never let go of, so that no further batch goes to the store.
+            std::mem::forget(added);
+            Err(ImportError::Interrupted(rows))
+        }
+    }
+}
+
+/// An error as the program ends with it.
+fn told(error: ImportError) -> anyhow::Error {
+    match error {
+        ImportError::Failed(error) => error,
+        mistake => UserError(mistake.to_string()).into(),
+    }
+}
+
+fn interrupted(added: u64) -> String {
+    match added {
+        0 => "interrupted before a row was added".into(),
+        1 => "interrupted; 1 row was added".into(),
+        rows => format!("interrupted; {rows} rows were added"),
     }
 }
 
@@ -123,23 +181,16 @@ fn mendable(error: StoreError) -> anyhow::Error {
     }
 }
 
-/// Reads the log and hands its calls to `put`, a batch at a time; the last line on `out` says what it came to.
+/// Opens the log and says what is to be known about it. With `--strict`, all of its rows are read first.
 ///
 /// # Errors
-/// See [`ImportError`]. With `--strict`, nothing was put then unless the store failed. The batches of a large log are
-/// separate transactions even so: what was added of an import that was interrupted is known when it is run again.
-pub async fn import(
-    args: &Args,
-    price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
-    put: impl AsyncFnMut(Vec<LoggedCall>) -> anyhow::Result<Added>,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> Result<(), ImportError> {
+/// See [`ImportError`].
+pub fn prepare(args: &Args, err: &mut dyn Write) -> Result<Log, ImportError> {
     let options = args.options()?;
     if args.strict {
         // A missing file is named as such when it is opened.
         if args.file.exists() && !args.file.is_file() {
-            return Err(LogError::Option(format!("{} {ONCE}", args.file.display())).into());
+            return Err(LogError::Option(format!("the path {} {ONCE}", args.file.display())).into());
         }
         let bad = check(logs::open(&args.file, &options)?)?;
         bad.tell(err)?;
@@ -147,13 +198,34 @@ pub async fn import(
             return Err(ImportError::Strict(bad.count));
         }
     }
-    let mut log = logs::open(&args.file, &options)?;
+    let log = logs::open(&args.file, &options)?;
     if let Some(notice) = log.notice() {
         say(err, format_args!("{}: {notice}", args.file.display()))?;
     }
+    Ok(log)
+}
+
+/// Hands the calls of a log to `put`, a batch at a time; the last line on `out` says what it came to.
+///
+/// # Errors
+/// See [`ImportError`]. The batches of a large log are separate transactions: what was added of an import that was
+/// interrupted is known when it is run again.
+pub async fn import(
+    mut log: Log,
+    price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
+    put: impl AsyncFnMut(Vec<LoggedCall>) -> anyhow::Result<Added>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<(), ImportError> {
     let (total, bad) = bring_in(&mut log, price, put).await?;
     if log.left_out() > 0 {
-        say(err, format_args!("left out {} rows that are no calls", log.left_out()))?;
+        let rows = if log.left_out() == 1 { "row that is no call" } else { "rows that are no calls" };
+        say(err, format_args!("left out {} {rows}", log.left_out()))?;
+    }
+    match total.too_old {
+        0 => {}
+        1 => say(err, format_args!("1 row is older than the calls this store keeps, and was not added"))?,
+        rows => say(err, format_args!("{rows} rows are older than the calls this store keeps, and were not added"))?,
     }
     bad.tell(err)?;
     say(out, format_args!("added {}, known {}, bad {}", total.added, total.known, bad.count))
@@ -164,15 +236,17 @@ async fn bring_in(
     price: impl Fn(&Call) -> Option<(PriceId, NanoUsd)>,
     mut put: impl AsyncFnMut(Vec<LoggedCall>) -> anyhow::Result<Added>,
 ) -> Result<(Added, BadRows), ImportError> {
-    let meter = Meter::new(log);
+    let meter = Meter::new(log.progress().total);
     let (mut total, mut bad) = (Added::default(), BadRows::default());
     loop {
         let (batch, broken) = next_batch(log, &price, &mut bad);
         let ended = batch.is_empty();
         if !ended {
-            let Added { added, known } = put(batch).await?;
-            total = Added { added: total.added + added, known: total.known + known };
-            meter.show(log, total.added + total.known + bad.count);
+            let Added { added, known, too_old } = put(batch).await?;
+            total.added += added;
+            total.known += known;
+            total.too_old += too_old;
+            meter.show(log.progress().read(), total.added + total.known + total.too_old + bad.count);
         }
         match broken {
             Some(error) => return Err(ImportError::Broken { error, added: total.added }),
@@ -246,40 +320,12 @@ fn say(to: &mut dyn Write, line: std::fmt::Arguments<'_>) -> Result<(), ImportEr
     writeln!(to, "{line}").map_err(|error| ImportError::Failed(error.into()))
 }
 
-/// The progress bar, on stderr if that is a terminal.
-struct Meter {
-    bar: ProgressBar,
-    since: Instant,
-}
-
-impl Meter {
-    fn new(log: &Log) -> Self {
-        let target =
-            if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(log.progress().total), target);
-        let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {eta} left");
-        Self { bar: bar.with_style(style.expect("the template is fixed and well formed")), since: Instant::now() }
-    }
-
-    fn show(&self, log: &Log, rows: u64) {
-        let rate = rows as f64 / self.since.elapsed().as_secs_f64().max(1e-3);
-        self.bar.set_message(format!("{rows} rows, {rate:.0} a second"));
-        self.bar.set_position(log.progress().read());
-    }
-}
-
-impl Drop for Meter {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
-    }
-}
-
 impl Args {
     fn options(&self) -> Result<ReadOptions, LogError> {
         Ok(ReadOptions {
             mapping: Mapping::parse(&self.map, &self.set)?,
-            clock: Clock { zone: self.zone, epoch: self.epoch },
-            pace: self.start.map(|start| Pace { start, every: self.every }),
+            clock: Clock { zone: self.zone, epoch: self.epoch.map(|epoch| epoch.at(self.zone)) },
+            pace: self.start.map(|start| Pace { start: start.at(self.zone), every: self.every }),
             format: self.format,
         })
     }
@@ -288,12 +334,8 @@ impl Args {
 fn zone(text: &str) -> Result<Tz, String> {
     text.parse().map_err(|_| {
         let near = logs::did_you_mean(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
-        format!("there is no time zone {text:?}{near}; names are like Europe/Berlin")
+        format!("names are like Europe/Berlin{near}")
     })
-}
-
-fn moment(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| "it should be a time like 2026-01-01T00:00:00Z".to_owned())
 }
 
 /// A length of time in microseconds.

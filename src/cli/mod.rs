@@ -1,10 +1,12 @@
 //! The command line: one file a subcommand. Replies go to stdout, everything else to stderr.
 
 mod console;
+mod demo;
 mod doctor;
 mod export;
 mod import;
 mod logging;
+mod meter;
 mod perf;
 mod run;
 mod setup;
@@ -19,7 +21,7 @@ use clap::{Args, Parser, Subcommand};
 
 use self::logging::Level;
 use crate::commands::UserError;
-use crate::model::Timestamp;
+use crate::model::Moment;
 use crate::view;
 
 /// A chat AI assistant that measures every answer and says what is slow, what is expensive, and why.
@@ -36,6 +38,7 @@ const EXAMPLES: &str = "\
 Examples:
   perfbot                                   chat in the terminal; on Discord with DISCORD_TOKEN
   perfbot perf stats --last 7d              look at the figures
+  perfbot demo                              look around in made-up traffic
   perfbot import calls.csv                  bring in a log
   perfbot doctor                            what is set up, what is missing
 
@@ -50,20 +53,9 @@ struct Global {
     /// The settings; config.toml if there is one.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The time it is: to look at old logs as of their own day.
-    #[arg(long, global = true, value_name = "RFC3339", value_parser = moment)]
-    now: Option<Timestamp>,
-}
-
-/// A point in time: RFC 3339, or a date (its midnight) or date and time in UTC.
-fn moment(text: &str) -> Result<Timestamp, String> {
-    let full = match text.trim().len() {
-        10 => format!("{}T00:00:00Z", text.trim()),
-        16 => format!("{}:00Z", text.trim().replacen(' ', "T", 1)),
-        19 => format!("{}Z", text.trim().replacen(' ', "T", 1)),
-        _ => text.trim().to_owned(),
-    };
-    full.parse().map_err(|_| "write 2026-11-01, 2026-11-01T18:00 or RFC 3339".to_owned())
+    /// The time it is, to look at old logs as of their own day: 2026-11-01, 2026-11-01T18:00 or RFC 3339.
+    #[arg(long, global = true, value_name = "TIME")]
+    now: Option<Moment>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -74,6 +66,8 @@ enum Command {
     Console(console::Args),
     /// Look at the figures: the same commands as !perf in chat.
     Perf(perf::Args),
+    /// Chat in the terminal on a throwaway store with 30 days of made-up traffic.
+    Demo(demo::Args),
     /// Bring in a log of AI calls (CSV or JSONL, gzip too).
     Import(import::Args),
     /// Write all calls as CSV or JSONL.
@@ -122,13 +116,14 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
     // In a terminal the log would be written into the conversation.
     let runs_alone = matches!(cli.command, None | Some(Command::Run)) && !std::io::stdin().is_terminal();
     let level = if runs_alone { Level::Running } else { Level::Tool };
-    logging::start(level);
+    logging::start(level)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
         match cli.command.unwrap_or(Command::Run) {
             Command::Run => run::run(&cli.global).await,
             Command::Console(args) => console::run(&cli.global, args).await,
             Command::Perf(args) => perf::run(&cli.global, args).await,
+            Command::Demo(args) => demo::run(&cli.global, args).await,
             Command::Import(args) => import::run(&cli.global, args).await,
             Command::Export(args) => export::run(&cli.global, args).await,
             Command::Doctor(args) => doctor::run(&cli.global, args).await,

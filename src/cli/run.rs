@@ -21,8 +21,9 @@ pub async fn run(global: &Global) -> anyhow::Result<Ended> {
 async fn on_discord(global: &Global, token: SecretString, local: Option<String>) -> anyhow::Result<Ended> {
     let end = asked_to_end(CtrlC::Ends)?;
     let local = local_server(local.as_deref()).map_err(refused)?;
-    let app = setup::app(global, Purpose::Chat).await?;
-    setup::warn_if_read_only(&app);
+    let mut app = setup::app(global, Purpose::Chat).await?;
+    app.keep_tidy();
+    setup::warn(&app);
     let bot = Bot::identify(token, local, app.discord.clone()).await.map_err(refused)?;
     welcome(&bot, &app);
     let ended = bot.run(app.services.clone(), app.clock.clone(), &end).await;

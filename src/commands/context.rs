@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 
 use crate::ai::Assistant;
 use crate::model::{
-    ModelName, Person, Place, Preference, PreferencePlace, PrivacySettings, Readable, Role, Scope, StoredCall,
-    Timestamp, UserId,
+    ModelName, Person, Place, Preference, PreferencePlace, PrivacySettings, Readable, Retention, Role, Scope,
+    StoredCall, Timestamp, UserId,
 };
 use crate::store::Store;
 use crate::view::{Block, Frame, Painter, WindowTitle};
@@ -23,6 +23,8 @@ pub struct Services {
     pub zone: Tz,
     /// What of prompts is kept.
     pub privacy: PrivacySettings,
+    /// How long measurements are kept.
+    pub retention: Retention,
     /// What commands start with: `!`.
     pub prefix: Arc<str>,
     /// How the bot is spoken to where there is no platform to do it: `@perfbot`.

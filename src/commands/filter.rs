@@ -29,7 +29,11 @@ impl FilterArgs {
             Some(wanted) => Some(seen_model(wanted, cx).await?),
             None => None,
         };
-        Ok(Filter { model, query_type: self.query_type, user: self.user(cx)? })
+        let user = self.user(cx)?;
+        if let Some(user) = user.as_ref().filter(|user| **user != cx.person.id) {
+            seen_user(user, cx).await?;
+        }
+        Ok(Filter { model, query_type: self.query_type, user })
     }
 
     /// One's own calls are open to everyone; those of others to admins where they stand, and to the owner.
@@ -61,6 +65,16 @@ pub async fn seen_model(wanted: &str, cx: &Context) -> Result<ModelName, Failure
             Named::One(name) => Ok(name.into()),
             _ => Err(Failure::user(format!("no calls of a model {wanted:?}{}", hint(wanted, &known)))),
         },
+    }
+}
+
+/// Refuses a person of whom there are no calls here, whoever that is: somebody's finger may have slipped.
+async fn seen_user(user: &UserId, cx: &Context) -> Result<(), Failure> {
+    let filter = Filter { user: Some(user.clone()), ..Filter::default() };
+    let any = question::Rows { window: None, scope: cx.scope(), filter, after: None, limit: 1 };
+    match cx.services.store.ask(any).await?.is_empty() {
+        true => Err(Failure::user("there are no calls here of the person that --user names")),
+        false => Ok(()),
     }
 }
 

@@ -133,7 +133,7 @@ mod tests {
         let owner = owner_of(a_day()).await;
         let ann = owner.other("ann", Role::Member);
         insta::assert_snapshot!(ann.says("!perf forget bob").await, @"Only you can have yourself forgotten: !perf forget me.");
-        insta::assert_snapshot!(ann.says("!perf forget").await, @"Me is missing (!perf help forget shows how)");
+        insta::assert_snapshot!(ann.says("!perf forget").await, @"An argument is missing: me (!perf help forget shows how)");
         insta::assert_snapshot!(owner.says("!perf forget bob").await, @"
         Forgotten. These are nobody's now, or erased:
 

@@ -31,6 +31,15 @@ const LONGEST_ANSWER: i64 = 2 * Timestamp::HOUR;
 /// How far the clock of the platform may be behind ours.
 const SKEW: i64 = 10 * 60_000_000;
 
+/// What became of the guilds that the bot left while it was away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missed {
+    /// They are purged; mostly there are none.
+    Purged(Vec<GuildId>),
+    /// The bot is in none of the guilds of which anything is kept: they seem to be another bot's.
+    Strange,
+}
+
 /// A person's reaction to a message.
 #[derive(Debug, Clone)]
 pub struct Reaction {
@@ -99,4 +108,25 @@ pub async fn left(guild: GuildId, channels: Vec<ChannelId>, services: &Services)
     }
     services.store.apply(Change::erase(Whose::Guild { guild, channels })).await?;
     Ok(())
+}
+
+/// Purges what is kept of guilds that the bot left while it was not connected: those of `ours` that are not among `here`.
+///
+/// # Errors
+/// The store cannot be read or written.
+pub async fn left_meanwhile(
+    here: &[GuildId],
+    ours: impl Fn(&GuildId) -> bool,
+    services: &Services,
+) -> Result<Missed, Failure> {
+    let kept = services.store.ask(question::Guilds).await?.into_iter().filter(ours);
+    let (there, gone): (Vec<GuildId>, Vec<GuildId>) = kept.partition(|guild| here.contains(guild));
+    if there.is_empty() && !gone.is_empty() {
+        return Ok(Missed::Strange);
+    }
+    for guild in &gone {
+        let channels = services.store.ask(question::ChannelsOf { guild: guild.clone() }).await?;
+        left(guild.clone(), channels, services).await?;
+    }
+    Ok(Missed::Purged(gone))
 }

@@ -42,7 +42,7 @@ pub use command::{Entry, Reply, Then, Wish};
 pub use context::{Audience, Context, Services};
 pub use dispatch::{Parsed, parse, parse_words, run};
 pub use failure::{Failure, UserError};
-pub use happened::{Counted, Done, Reaction, asked_again, delivered, left, reacted};
+pub use happened::{Counted, Done, Missed, Reaction, asked_again, delivered, left, left_meanwhile, reacted};
 pub use registry::entries;
 pub use spec::{Eyes, Root, Spec, Takes, Who};
 pub use suggest::suggest;

@@ -93,7 +93,7 @@ mod tests {
     #[tokio::test]
     async fn takes_one_to_five() {
         let owner = owner().await;
-        insta::assert_snapshot!(owner.says("!rate").await, @"1-5 is missing (!help rate shows how)");
+        insta::assert_snapshot!(owner.says("!rate").await, @"An argument is missing: 1-5 (!help rate shows how)");
         insta::assert_snapshot!(owner.says("!rate 0").await, @r#""0" is no value here: a rating is 1, 2, 3, 4 or 5 (!help rate shows how)"#);
         insta::assert_snapshot!(owner.says("!rate 6").await, @r#""6" is no value here: a rating is 1, 2, 3, 4 or 5 (!help rate shows how)"#);
         insta::assert_snapshot!(owner.says("!rate good").await, @r#""good" is no value here: a rating is 1, 2, 3, 4 or 5 (!help rate shows how)"#);

@@ -129,7 +129,7 @@ mod tests {
     #[tokio::test]
     async fn of_a_day() {
         let owner = owner_of(a_day()).await;
-        insta::assert_snapshot!(owner.says("!perf slowest").await, @r"
+        insta::assert_snapshot!(owner.says("!perf slowest").await, @"
         🐌 Slowest Queries (last 24h, n=37)
         Since 2026-11-20 12:00 UTC (full UTC hour).
 
@@ -137,27 +137,27 @@ mod tests {
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
            When: 2026-11-20 15:06 UTC
-           Issue: Complex reasoning (about 262ms)
+           Issue: Complex reasoning (about 300ms)
         2. 9.5s – Complex reasoning
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
            When: 2026-11-20 15:05 UTC
-           Issue: Complex reasoning (about 262ms)
+           Issue: Complex reasoning (about 300ms)
         3. 9.4s – Complex reasoning
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
            When: 2026-11-20 15:04 UTC
-           Issue: Complex reasoning (about 262ms)
+           Issue: Complex reasoning (about 300ms)
         4. 9.3s – Complex reasoning
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
            When: 2026-11-20 15:03 UTC
-           Issue: Complex reasoning (about 262ms)
+           Issue: Complex reasoning (about 300ms)
         5. 9.2s – Complex reasoning
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
            When: 2026-11-20 15:02 UTC
-           Issue: Complex reasoning (about 262ms)
+           Issue: Complex reasoning (about 300ms)
 
         Common Causes (slowest 5%, n=2):
         - Complex reasoning (100%)
@@ -169,7 +169,7 @@ mod tests {
     #[tokio::test]
     async fn of_one_type_the_type_is_still_the_issue() {
         let owner = owner_of(a_day()).await;
-        insta::assert_snapshot!(owner.says("!perf slowest --type reasoning --top 1").await, @r"
+        insta::assert_snapshot!(owner.says("!perf slowest --type reasoning --top 1").await, @"
         🐌 Slowest Queries (last 24h, n=7)
         Since 2026-11-20 12:00 UTC (full UTC hour).
 
@@ -177,7 +177,7 @@ mod tests {
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
            When: 2026-11-20 15:06 UTC
-           Issue: Complex reasoning (about 262ms)
+           Issue: Complex reasoning (about 300ms)
 
         Common Causes (slowest 5%, n=1):
         - Complex reasoning (100%)
@@ -220,7 +220,7 @@ mod tests {
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
            When: 2026-11-20 15:06 UTC
-           Issue: Complex reasoning (about 262ms)
+           Issue: Complex reasoning (about 300ms)
 
         Common Causes (slowest 5%, n=1):
         - Complex reasoning (100%)

@@ -3,13 +3,12 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 use clap::Args;
 
 use super::context::Context;
 use super::failure::Failure;
-use crate::model::{Timestamp, Window, calendar, duration};
+use crate::model::{Moment, Timestamp, Window, duration};
 use crate::view::WindowTitle;
 
 /// The options for the time a command looks at.
@@ -47,10 +46,31 @@ impl SpanArgs {
             (None, Some(_)) => Err(Failure::user("--to needs --from: say where the time begins")),
             (Some(from), to) => {
                 let from = moment(from, "--from", zone)?;
-                let to = to.as_deref().map_or(Ok(cx.now), |to| moment(to, "--to", zone))?;
-                between(from, to, zone)
+                let to = to.as_deref().map(|to| moment(to, "--to", zone)).transpose()?;
+                between(from, to, cx.now, zone).map(|span| span.in_whole_hours_before(rows_since(cx)))
             }
         }
+    }
+}
+
+/// From when on single calls are kept.
+fn rows_since(cx: &Context) -> Option<Timestamp> {
+    let life = cx.services.retention.rows?;
+    Some(cx.now.plus(-i64::try_from(life.as_micros()).ok()?))
+}
+
+impl Span {
+    /// Where the rows of single calls are gone, only whole hours are known.
+    fn in_whole_hours_before(mut self, since: Option<Timestamp>) -> Self {
+        let widened = |at: Timestamp, up| match since {
+            Some(since) if at < since => at.plus(up).floor_hour(),
+            _ => at,
+        };
+        self.window = Window { from: widened(self.window.from, 0), to: widened(self.window.to, Timestamp::HOUR - 1) };
+        if let WindowTitle::Between { window, .. } = &mut self.title {
+            *window = self.window;
+        }
+        self
     }
 }
 
@@ -63,11 +83,14 @@ fn last(text: &str, now: Timestamp) -> Result<Span, Failure> {
     Ok(Span { window: Window { from, to: now }, title: WindowTitle::Last(text.trim().to_lowercase()) })
 }
 
-fn between(from: Timestamp, to: Timestamp, zone: Tz) -> Result<Span, Failure> {
-    if from >= to {
-        return Err(Failure::user(format!("the time ends ({to}) before it begins ({from}): swap --from and --to")));
+fn between(from: Timestamp, to: Option<Timestamp>, now: Timestamp, zone: Tz) -> Result<Span, Failure> {
+    let window = Window { from, to: to.unwrap_or(now) };
+    if from >= window.to {
+        return Err(Failure::user(match to {
+            Some(to) => format!("the time ends ({to}) before it begins ({from}): swap --from and --to"),
+            None => format!("--from ({from}) is still to come, since it is {now} now: name an earlier time"),
+        }));
     }
-    let window = Window { from, to };
     Ok(Span { window, title: WindowTitle::Between { window, zone } })
 }
 
@@ -80,33 +103,11 @@ fn length(text: &str) -> Option<i64> {
     i64::try_from(length.as_micros()).ok()
 }
 
-/// The years that can be asked for. Before them no call was made; behind them somebody's finger slipped.
-const YEARS: RangeInclusive<i32> = 1970..=2199;
-
-/// A moment: RFC 3339, or a local date or date and time in the configured zone.
 fn moment(text: &str, option: &str, zone: Tz) -> Result<Timestamp, Failure> {
-    let text = text.trim().replacen(' ', "T", 1);
-    let exact = || DateTime::parse_from_rfc3339(&text).ok().map(|exact| (exact.year(), exact.into()));
-    let local = || local(&text).map(|local| (local.year(), calendar::first_moment(local, zone)));
-    match exact().or_else(local) {
-        Some((year, moment)) if YEARS.contains(&year) => Ok(moment),
-        Some((year, _)) => {
-            let (first, last) = (YEARS.start(), YEARS.end());
-            Err(Failure::user(format!(
-                "{option} lies in the year {year}: years from {first} to {last} can be asked for"
-            )))
-        }
-        None => Err(Failure::user(format!(
-            "{text:?} is no time for {option}: write 2026-11-01, 2026-11-01T18:00 or RFC 3339"
-        ))),
-    }
-}
-
-/// A date, which is its midnight, or a date and time.
-fn local(text: &str) -> Option<NaiveDateTime> {
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|date| date.and_time(NaiveTime::MIN)).ok();
-    let time = |form: &&str| NaiveDateTime::parse_from_str(text, form).ok();
-    date.or_else(|| ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f"].iter().find_map(time))
+    let moment: Result<Moment, _> = text.parse();
+    moment
+        .map(|moment| moment.at(zone))
+        .map_err(|error| Failure::user(format!("{text:?} is no time for {option}: {error}")))
 }
 
 #[cfg(test)]
@@ -131,21 +132,30 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_local_unless_they_say_otherwise() {
-        let berlin = Tz::Europe__Berlin;
-        let read = |text| moment(text, "--from", berlin).unwrap().to_string();
-        assert_eq!(read("2026-07-01"), "2026-06-30T22:00:00Z");
-        assert_eq!(read("2026-07-01 18:00"), "2026-07-01T16:00:00Z");
-        assert_eq!(read("2026-07-01T18:00:00Z"), "2026-07-01T18:00:00Z");
-        assert_eq!(read("2026-07-01 18:00:00+01:00"), "2026-07-01T17:00:00Z");
-        assert!(moment("yesterday", "--from", berlin).is_err());
+    fn where_rows_are_gone_windows_are_whole_hours() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let span =
+            between(at("2026-11-20T10:20:00Z"), Some(at("2026-11-20T12:20:00Z")), at("2026-11-21T00:00:00Z"), Tz::UTC)
+                .unwrap();
+        let of = |since| span.clone().in_whole_hours_before(since).window;
+        assert_eq!(of(None), span.window);
+        let some = of(Some(at("2026-11-20T11:00:00Z")));
+        assert_eq!((some.from, some.to), (at("2026-11-20T10:00:00Z"), span.window.to));
+        assert_eq!(of(Some(at("2026-11-21T00:00:00Z"))).to, at("2026-11-20T13:00:00Z"));
     }
 
     #[test]
-    fn years_that_nobody_means_are_refused() {
+    fn what_is_no_time_is_refused() {
         let refused = |text| moment(text, "--to", Tz::Asia__Tokyo).unwrap_err().to_string();
-        insta::assert_snapshot!(refused("+262142-12-31T23:59"), @"--to lies in the year 262142: years from 1970 to 2199 can be asked for");
-        insta::assert_snapshot!(refused("0026-11-01"), @"--to lies in the year 26: years from 1970 to 2199 can be asked for");
-        insta::assert_snapshot!(refused("2200-01-01T00:00:00Z"), @"--to lies in the year 2200: years from 1970 to 2199 can be asked for");
+        insta::assert_snapshot!(refused("yesterday"), @r#""yesterday" is no time for --to: write 2026-11-01, 2026-11-01T18:00 or RFC 3339"#);
+        insta::assert_snapshot!(refused("2200-01-01T00:00:00Z"), @r#""2200-01-01T00:00:00Z" is no time for --to: it lies in the year 2200, and years from 1970 to 2199 can be asked for"#);
+    }
+
+    #[test]
+    fn times_that_end_before_they_begin_are_refused() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let refused = |to| between(at("2026-11-21T10:15:00Z"), to, at("2026-11-20T00:00:00Z"), Tz::UTC);
+        insta::assert_snapshot!(refused(Some(at("2026-11-19T00:00:00Z"))).unwrap_err(), @"the time ends (2026-11-19T00:00:00Z) before it begins (2026-11-21T10:15:00Z): swap --from and --to");
+        insta::assert_snapshot!(refused(None).unwrap_err(), @"--from (2026-11-21T10:15:00Z) is still to come, since it is 2026-11-20T00:00:00Z now: name an earlier time");
     }
 }

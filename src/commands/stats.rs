@@ -103,7 +103,7 @@ mod tests {
     #[tokio::test]
     async fn of_a_day() {
         let owner = owner_of(a_day()).await;
-        insta::assert_snapshot!(owner.says("!perf stats").await, @r"
+        insta::assert_snapshot!(owner.says("!perf stats").await, @"
         📊 Performance Statistics (last 24h, n=39)
         Since 2026-11-20 12:00 UTC (full UTC hour).
 
@@ -111,7 +111,7 @@ mod tests {
                  Response  Model  First token
         Average      3.1s   3.1s        446ms
         Median       1.2s   1.2s        200ms
-        P95          9.5s   9.5s        899ms
+        P95          9.5s   9.5s        900ms
         P99             –      –            –
         n              37     37           37
         Percentiles: nearest rank; P95 from 20 calls on, P99 from 100.
@@ -209,13 +209,13 @@ mod tests {
 
         Next: !perf slowest
         ");
-        insta::assert_snapshot!(owner.says("!perf stats —from 2026-11-20 —to “2026-11-20 14:00”").await, @r"
+        insta::assert_snapshot!(owner.says("!perf stats —from 2026-11-20 —to “2026-11-20 14:00”").await, @"
         📊 Performance Statistics (2026-11-20 00:00 – 14:00 UTC, n=20)
 
         Response Times:
                  Response  Model  First token
         Average     990ms  990ms        200ms
-        Median      981ms  981ms        200ms
+        Median      980ms  980ms        200ms
         P95          1.2s   1.2s        200ms
         P99             –      –            –
         n              20     20           20
@@ -276,7 +276,7 @@ mod tests {
         insta::assert_snapshot!(owner.says("!perf stats --to 2026-11-21").await, @"--to needs --from: say where the time begins.");
         insta::assert_snapshot!(owner.says("!perf stats --from 2026-11-21 --to 2026-11-20").await, @"The time ends (2026-11-20T00:00:00Z) before it begins (2026-11-21T00:00:00Z): swap --from and --to.");
         insta::assert_snapshot!(owner.says("!perf stats --from yesterday").await, @r#""yesterday" is no time for --from: write 2026-11-01, 2026-11-01T18:00 or RFC 3339."#);
-        insta::assert_snapshot!(owner.says("!perf stats --to 9999-01-01 --from 2026-11-20").await, @"--to lies in the year 9999: years from 1970 to 2199 can be asked for.");
+        insta::assert_snapshot!(owner.says("!perf stats --to 9999-01-01 --from 2026-11-20").await, @r#""9999-01-01" is no time for --to: it lies in the year 9999, and years from 1970 to 2199 can be asked for."#);
         insta::assert_snapshot!(owner.says("!perf stats --last 7d --from 2026-11-20").await, @"--last cannot go with --from (!perf help stats shows how)");
         insta::assert_snapshot!(owner.says("!perf stats --model gpt").await, @r#"No calls of a model "gpt"; there are sim-swift, sim-deep."#);
         insta::assert_snapshot!(owner.says("!perf stats --model sim").await, @r#""sim" could be sim-swift, sim-deep: say more of the name."#);

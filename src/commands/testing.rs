@@ -14,11 +14,11 @@ use crate::ai::{
 };
 use crate::config::{Config, Variables};
 use crate::model::{
-    ErrorClass, NanoUsd, Outcome, Person, Place, PrivacySettings, QueryType, Readable, Role, StandingClock,
+    ErrorClass, NanoUsd, Outcome, Person, Place, PrivacySettings, QueryType, Readable, Retention, Role, StandingClock,
     StorePrompts, Timestamp,
 };
 use crate::pricing::PriceTable;
-use crate::store::{Record, Started, Store, StoreOptions};
+use crate::store::{Expected, Record, Started, Store, StoreOptions};
 use crate::testing::{CallBuilder, at, call};
 use crate::view::{Fonts, Painter, plain, sentence};
 
@@ -58,6 +58,7 @@ pub async fn owner_keeping(store_prompts: StorePrompts, calls: impl IntoIterator
         store,
         zone: Tz::UTC,
         privacy,
+        retention: Retention { rows: Some(std::time::Duration::from_hours(90 * 24)), ..Retention::default() },
         prefix: "!".into(),
         mention: "@perfbot".into(),
         owner: "owner".into(),
@@ -107,6 +108,8 @@ async fn record(store: &Store, call: CallBuilder) {
         provider: call.provider.clone(),
         model: call.model.clone(),
         query_type: call.query_type,
+        context_messages: None,
+        expected: Expected::default(),
     };
     let prompt = Some(format!("a {} prompt", call.query_type).into());
     let recorder = store.recorder();

@@ -68,7 +68,7 @@ pub fn sentence(error: &clap::Error) -> String {
             let wanted = context(ContextKind::InvalidSubcommand);
             format!("there is no command {wanted:?}{}", near.map(|near| format!("; {near}")).unwrap_or_default())
         }
-        ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
+        ErrorKind::MissingRequiredArgument => format!("an argument is missing: {argument}"),
         ErrorKind::ArgumentConflict => format!("{argument} cannot go with {}", bare(&context(ContextKind::PriorArg))),
         _ => first_line(&error.to_string()),
     }

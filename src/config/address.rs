@@ -26,7 +26,7 @@ impl Address {
 }
 
 /// The host without brackets, and the digits of its port.
-fn split_port(authority: &str) -> Option<(&str, &str)> {
+pub(super) fn split_port(authority: &str) -> Option<(&str, &str)> {
     if let Some(rest) = authority.strip_prefix('[') {
         let (host, behind) = rest.split_once(']')?;
         return Some((host, if behind.is_empty() { "" } else { behind.strip_prefix(':')? }));

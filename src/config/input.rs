@@ -23,6 +23,23 @@ pub fn is_setting(variable: &str) -> bool {
     variable.starts_with(PREFIX) && variable.contains("__")
 }
 
+/// Variables of that start that set no setting of the file.
+const OTHERS: [&str; 2] = ["PERFBOT_LOG", "PERFBOT_DISCORD_API"];
+
+/// Refuses the variables that look as if they set something and do not.
+///
+/// # Errors
+/// The first of them.
+pub fn refuse_strangers(variables: &Variables) -> Result<(), ConfigError> {
+    let is_strange = |name: &&String| name.starts_with(PREFIX) && !is_setting(name) && !OTHERS.contains(&name.as_str());
+    match variables.keys().find(is_strange) {
+        Some(name) => Err(Place::Variable(name.clone()).fault(
+            "there is no such variable; a setting is written with its section and two underscores, as in PERFBOT_LIMITS__DAILY_USD",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// A file's text and name, and the environment.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
@@ -269,7 +286,9 @@ impl<'a> Section<'a> {
         let known: Vec<&str> = self.keys.iter().chain(parts).map(String::as_str).collect();
         match names::did_you_mean(nearest(&wanted.to_lowercase(), &known).map(&shown)) {
             Some(question) => question,
-            None if known.is_empty() => "there is nothing to set".into(),
+            None if known.is_empty() => {
+                format!("a variable changes only what the file lists, and it lists no {}", self.title)
+            }
             None => format!("known: {}", known.into_iter().map(shown).collect::<Vec<_>>().join(", ")),
         }
     }

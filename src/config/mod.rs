@@ -14,6 +14,7 @@ mod error;
 mod input;
 mod limits;
 mod models;
+mod ollama;
 mod privacy;
 mod secrets;
 mod simulated;
@@ -27,8 +28,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use self::input::{Input, Section};
+use self::store::StoreSettings;
 use crate::model::{
-    AnswerSettings, ContextSettings, LimitSettings, ModelName, ModelSpec, PrivacySettings, ProviderKind,
+    AnswerSettings, ContextSettings, LimitSettings, ModelName, ModelSpec, PrivacySettings, ProviderKind, Retention,
 };
 
 pub use address::Address;
@@ -37,7 +39,7 @@ pub use chat::ChatSettings;
 pub use discord::DiscordSettings;
 pub use error::{ConfigError, Place};
 pub use input::{Variables, is_setting};
-pub use vendors::ollama_model;
+pub use ollama::{OLLAMA_HOST, ollama_model, ollama_url};
 
 /// The file that is read when none is named, if it is there.
 pub const USUAL_FILE: &str = "config.toml";
@@ -59,6 +61,8 @@ pub struct Config {
     pub privacy: PrivacySettings,
     /// Where the measurements lie.
     pub store: PathBuf,
+    /// How long they are kept.
+    pub retention: Retention,
     /// What holds in chat until people choose otherwise.
     pub chat: ChatSettings,
     /// Where on Discord it answers, and how.
@@ -95,20 +99,24 @@ impl Config {
     /// # Errors
     /// The first mistake: no TOML, a secret, an unknown name, a value out of its range.
     pub fn parse(name: &str, text: &str, variables: &Variables) -> Result<Self, ConfigError> {
+        input::refuse_strangers(variables)?;
         let input = Input { file: name, text, variables };
         let table = input.table()?;
         secrets::refuse(&table, input)?;
         let mut root = Section::root(input, &table);
         let models = models::read(&mut root, variables)?;
         let mut chat = root.section("chat")?;
+        let (privacy, previews) = privacy::read(root.section("privacy")?)?;
+        let StoreSettings { path, rows, max_bytes } = store::read(root.section("store")?)?;
         let config = Self {
             file: None,
             bot: bot::read(root.section("bot")?)?,
             answer: answer::read(root.section("answer")?, chat::system_prompt(&mut chat)?)?,
             context: context::read(root.section("context")?)?,
             limits: limits::read(root.section("limits")?)?,
-            privacy: privacy::read(root.section("privacy")?)?,
-            store: store::read(root.section("store")?)?,
+            privacy,
+            store: path,
+            retention: Retention { rows, previews, max_bytes },
             default_model: chat::default_model(&mut chat, &models)?,
             chat: chat::read(chat)?,
             discord: discord::read(root.section("discord")?)?,

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use super::address::Address;
 use super::error::ConfigError;
 use super::input::{Section, Value, Variables};
+use super::ollama::{OLLAMA_HOST, ollama_url};
 use super::vendors::{VENDORS, Vendor, models_by_key};
 use crate::model::{ModelName, ModelSpec, ProviderKind, ProviderName, Rate, Rates};
 
@@ -38,7 +39,7 @@ fn one(section: &mut Section<'_>, variables: &Variables) -> Result<ModelSpec, Co
     let name = ModelName::from(required(section, "name", "the name that people type, without blanks", word)?);
     let id = required(section, "id", "the provider's own name of the model", filled)?;
     let label = section.read("label", "text in quotes", filled)?;
-    let served = provider(section)?;
+    let served = provider(section, variables)?;
     let usual_key = served.vendor.filter(|_| served.usual_address).and_then(|vendor| vendor.key_env(variables));
     let key_env = key_env(section)?;
     Ok(ModelSpec {
@@ -66,7 +67,7 @@ struct Served {
     usual_address: bool,
 }
 
-fn provider(section: &mut Section<'_>) -> Result<Served, ConfigError> {
+fn provider(section: &mut Section<'_>, variables: &Variables) -> Result<Served, ConfigError> {
     let name = required(section, "provider", "one word, such as \"anthropic\"", word)?;
     let given = section.read("base_url", "an http:// or https:// address without a password in it", |value| {
         value.text().filter(|url| Address::of(url).is_some()).map(str::to_owned)
@@ -81,8 +82,16 @@ fn provider(section: &mut Section<'_>) -> Result<Served, ConfigError> {
         )));
     }
     let usual_address = given.is_none();
-    let base_url = given.or_else(|| vendor?.base_url.map(Into::into));
+    let base_url = given.or_else(|| usual_url(vendor?, variables));
     Ok(Served { name: name.into(), vendor, base_url, usual_address })
+}
+
+/// Where a provider is unless the file says otherwise; `None` for the usual address of its kind.
+fn usual_url(vendor: &Vendor, variables: &Variables) -> Option<String> {
+    match vendor.kind {
+        ProviderKind::Ollama => variables.get(OLLAMA_HOST).map(|host| ollama_url(Some(host))),
+        _ => vendor.base_url.map(Into::into),
+    }
 }
 
 /// The variable that holds the key; empty where the hoster says that there is none.
@@ -112,11 +121,21 @@ fn price(section: &mut Section<'_>) -> Result<Option<Rates>, ConfigError> {
         reasoning: rate(&mut part, "reasoning")?,
         ..Rates::default()
     };
+    let half = missing(&rates).map(|key| {
+        part.fault(format!("this price has no `{key}`: give both `input` and `output`, else no answer can be priced"))
+    });
     part.done()?;
-    Ok(match free {
-        Some(true) => Some(Rates { free: true, ..Rates::default() }),
-        _ => Some(rates).filter(|rates| *rates != Rates::default()),
-    })
+    match (free, half) {
+        (Some(true), _) => Ok(Some(Rates { free: true, ..Rates::default() })),
+        (_, Some(half)) => Err(half),
+        _ => Ok(Some(rates).filter(|rates| *rates != Rates::default())),
+    }
+}
+
+/// What a price lacks by which answers could be priced; half a price is none, and would pass for one.
+fn missing(rates: &Rates) -> Option<&'static str> {
+    let needed = [("input", rates.input), ("output", rates.output)];
+    needed.into_iter().find(|(_, rate)| rate.is_none() && *rates != Rates::default()).map(|(key, _)| key)
 }
 
 /// A rate, from the dollars per million tokens in which people write it.

@@ -69,6 +69,7 @@ fn every_setting_has_its_default() {
             limits: LimitSettings { daily: NanoUsd(5_000_000_000), questions_per_minute: 20, allow_unpriced: false },
             privacy: PrivacySettings { store_prompts: StorePrompts::None },
             store: "perfbot.db".into(),
+            retention: Retention { previews: Some(seconds(7 * 86_400)), ..Retention::default() },
             chat: ChatSettings { monitor: false },
             discord: DiscordSettings {
                 message_content: true,
@@ -195,7 +196,7 @@ fn unknown_names_are_refused_with_the_nearest() {
     assert_snapshot!(wrong("[context]\nzzz = 1"),
         @"config.toml line 2: unknown key `zzz` in [context]; known: `messages`, `ends_after`, `bystanders`");
     assert_snapshot!(wrong("retries = 1"),
-        @"config.toml line 1: unknown key `retries` outside of any section; known: [models], [chat], [bot], [answer], [context], [limits], [privacy], [store], [discord], [simulated]");
+        @"config.toml line 1: unknown key `retries` outside of any section; known: [models], [chat], [privacy], [store], [bot], [answer], [context], [limits], [discord], [simulated]");
     assert_snapshot!(wrong("[[models]]\nname = \"a\"\nprovider = \"openai\"\nid = \"a\"\nbase-url = \"x\""),
         @"config.toml line 5: unknown key `base-url` in [[models]]; did you mean `base_url`?");
 }
@@ -287,7 +288,10 @@ fn mistakes_in_the_environment_name_the_variable() {
     assert_snapshot!(wrong_with("", [("PERFBOT_CONTEXT__ZZZ", "1")]),
         @"PERFBOT_CONTEXT__ZZZ: there is no such setting; known: PERFBOT_CONTEXT__MESSAGES, PERFBOT_CONTEXT__ENDS_AFTER, PERFBOT_CONTEXT__BYSTANDERS");
     assert_snapshot!(wrong_with("", [("PERFBOT_MODELS__HAIKU__ID", "x")]),
-        @"PERFBOT_MODELS__HAIKU__ID: there is no such setting; there is nothing to set");
+        @"PERFBOT_MODELS__HAIKU__ID: there is no such setting; a variable changes only what the file lists, and it lists no [[models]]");
+    assert_snapshot!(wrong_with("", [("PERFBOT_FOO", "1")]),
+        @"PERFBOT_FOO: there is no such variable; a setting is written with its section and two underscores, as in PERFBOT_LIMITS__DAILY_USD");
+    assert_eq!(with("", [("PERFBOT_LOG", "info"), ("PERFBOT_DISCORD_API", "http://127.0.0.1:1")]), right(""));
     assert_snapshot!(wrong_with("", [("PERFBOT_ANSWER__RETRIES__X", "1")]),
         @"PERFBOT_ANSWER__RETRIES__X: there is no such setting; did you mean PERFBOT_ANSWER__RETRIES?");
 }
@@ -301,11 +305,13 @@ fn models_too_can_be_set_from_the_environment() {
         [
             ("PERFBOT_MODELS__GPT_4O__BASE_URL", "http://127.0.0.1:9/v1"),
             ("PERFBOT_MODELS__GPT_4O__PRICE__INPUT", "2.5"),
+            ("PERFBOT_MODELS__GPT_4O__PRICE__OUTPUT", "10"),
             ("PERFBOT_CHAT__DEFAULT_MODEL", "gpt-4o"),
         ],
     );
     assert_eq!(config.models[0].base_url.as_deref(), Some("http://127.0.0.1:9/v1"));
-    assert_eq!(config.models[0].price, Some(Rates { input: Some(Rate::from_pico_usd(2_500_000)), ..Rates::default() }));
+    let (input, output) = (Some(Rate::from_pico_usd(2_500_000)), Some(Rate::from_pico_usd(10_000_000)));
+    assert_eq!(config.models[0].price, Some(Rates { input, output, ..Rates::default() }));
     assert_eq!(config.default_model, Some("gpt-4o".into()));
     let free = with(GPT, [("PERFBOT_MODELS__GPT_4O__PRICE", "free")]);
     assert_eq!(free.models[0].price, Some(Rates { free: true, ..Rates::default() }));
@@ -424,6 +430,12 @@ fn mistakes_in_models_are_refused() {
         @r#"config.toml line 5: `input` in the price of [[models]] must be USD per million tokens, from 0.001 to 1000 (what costs nothing says price = "free")"#);
     assert_snapshot!(model("price = { inputs = 1 }"),
         @"config.toml line 5: unknown key `inputs` in the price of [[models]]; did you mean `input`?");
+    assert_snapshot!(model("price = { input = 1 }"),
+        @"config.toml line 5: this price has no `output`: give both `input` and `output`, else no answer can be priced");
+    assert_snapshot!(model("price = { cache_read = 1, output = 2 }"),
+        @"config.toml line 5: this price has no `input`: give both `input` and `output`, else no answer can be priced");
+    assert_snapshot!(model("price = { input = 1, outputs = 2 }"),
+        @"config.toml line 5: unknown key `outputs` in the price of [[models]]; did you mean `output`?");
     assert_snapshot!(model("[chat]\ndefault_model = \"opus\""),
         @r#"config.toml line 6: `default_model` in [chat] must be the name of a model (gpt-4o), or "" for the first"#);
 }
@@ -477,6 +489,16 @@ fn wrong_file(path: &Path) -> String {
     let error = Config::load(Some(path), &Variables::new()).expect_err("this has a mistake");
     let folder = path.parent().expect("a file lies in a folder").display().to_string();
     error.to_string().replace(&format!("{folder}/"), "")
+}
+
+#[test]
+fn an_ollama_of_the_file_is_where_its_own_variable_says_unless_the_file_does() {
+    let llama = "[[models]]\nname = \"llama\"\nprovider = \"ollama\"\nid = \"llama3.2\"\n";
+    let host = [(OLLAMA_HOST, "10.0.0.7")];
+    assert_eq!(address_of(&with(llama, host).models[0]), Address::of("http://10.0.0.7:11434"));
+    let elsewhere = format!("{llama}base_url = \"http://box:1\"");
+    assert_eq!(address_of(&with(&elsewhere, host).models[0]), Address::of("http://box:1"));
+    assert_eq!(address_of(&with(GPT, host).models[0]), Address::of("https://api.openai.com"));
 }
 
 #[test]

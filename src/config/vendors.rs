@@ -162,20 +162,3 @@ pub fn models_by_key(variables: &Variables) -> Vec<ModelSpec> {
     }
     models
 }
-
-/// A model that a running Ollama has, by the name it has there. In chat, `:latest` is left out.
-pub fn ollama_model(id: &str) -> ModelSpec {
-    let name = id.strip_suffix(":latest").unwrap_or(id);
-    ModelSpec {
-        name: name.into(),
-        label: name.into(),
-        kind: ProviderKind::Ollama,
-        provider: ProviderName::from("ollama"),
-        id: id.into(),
-        base_url: None,
-        key_env: None,
-        price: None,
-        local: true,
-        sees: false,
-    }
-}

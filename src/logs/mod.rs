@@ -44,31 +44,31 @@ pub enum LogError {
         source: io::Error,
     },
     /// A directory was named.
-    #[error("{} is a directory; name a CSV or JSONL file in it", path.display())]
+    #[error("the path {} is a directory; name a CSV or JSONL file in it", path.display())]
     Directory {
         /// The directory.
         path: PathBuf,
     },
     /// There is nothing in it.
-    #[error("{} is empty", path.display())]
+    #[error("the file {} is empty", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
     /// There is a header and nothing below it.
-    #[error("{} has no rows", path.display())]
+    #[error("the file {} has no rows", path.display())]
     NoRows {
         /// The file.
         path: PathBuf,
     },
     /// It is no text.
-    #[error("{} is not a text file; CSV and JSONL in UTF-8 are read, plain or gzip", path.display())]
+    #[error("the file {} is not a text file; CSV and JSONL in UTF-8 are read, plain or gzip", path.display())]
     Binary {
         /// The file.
         path: PathBuf,
     },
     /// It is text in another encoding.
-    #[error("{} is not UTF-8 (line {line}); convert it first, for instance with iconv -t utf-8", path.display())]
+    #[error("the file {} is not UTF-8 (line {line}); convert it first, for instance with iconv -t utf-8", path.display())]
     NotUtf8 {
         /// The file.
         path: PathBuf,
@@ -86,7 +86,7 @@ pub enum LogError {
         reason: String,
     },
     /// It ends or breaks off in the middle.
-    #[error("{} cannot be read to its end: {}", path.display(), plainly(source))]
+    #[error("the file {} cannot be read to its end: {}", path.display(), plainly(source))]
     Broken {
         /// The file.
         path: PathBuf,

@@ -50,6 +50,7 @@ impl Plan {
         }
         let mut clock = options.clock;
         clock.epoch = clock.epoch.or(format.and_then(|format| format.epoch));
+        check(&options.mapping.constants, &clock)?;
         let plan = Self { format, steps: steps(&options.mapping, format, rows)?, clock, pace: options.pace };
         let timed = plan.pace.is_some() || plan.is_whole() || plan.fills(Field::Timestamp);
         if !timed {
@@ -119,6 +120,14 @@ impl Step {
 fn joined(row: &Row, columns: &[String]) -> Option<String> {
     let parts: Vec<_> = columns.iter().filter_map(|column| row.text(column)).collect();
     (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+/// Refuses values that no row could take, so that it is said once and not of each row.
+fn check(constants: &[(Field, String)], clock: &Clock) -> Result<(), LogError> {
+    let mut any = Call::new(Timestamp(0), NO_MODEL.into()).into();
+    constants.iter().try_for_each(|(field, value)| {
+        field.fill(&mut any, value, None, clock).map_err(|reason| LogError::Option(format!("--set: {reason}")))
+    })
 }
 
 /// What follows from the other fields: where the usage comes from, and that a cost of zero was no price. Only an answer

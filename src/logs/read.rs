@@ -72,7 +72,7 @@ impl Choice {
             "jsonl" => Ok(Self::Json),
             _ => formats::named(word).map(|format| Self::Known(format.name)).ok_or_else(|| {
                 let near = did_you_mean(word, Self::WORDS);
-                LogError::Option(format!("--format {word:?}{near} should be one of {}", Self::WORDS.join(", ")))
+                LogError::Option(format!("use one of {}{near}", Self::WORDS.join(", ")))
             }),
         }
     }

@@ -24,7 +24,7 @@ pub struct Records {
 }
 
 enum Rows {
-    Csv(Csv),
+    Csv(Box<Csv>),
     Lines(Json),
     Array(Json),
 }
@@ -52,11 +52,20 @@ impl Records {
         let first_line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let times = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
         let separator = b"|\t;,".iter().copied().max_by_key(|separator| times(*separator)).unwrap_or(b',');
-        let text = Newlines { text, read: 0, row: 0, ahead: VecDeque::new(), passed: 0 };
+        let text = Newlines {
+            text,
+            read: 0,
+            row: 0,
+            ahead: VecDeque::new(),
+            passed: 0,
+            quotes: VecDeque::new(),
+            ended: false,
+            is_open: false,
+        };
         let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text);
         let header = Arc::new(Header::new(reader.headers().map_err(into_io)?.iter()));
         let width = reader.headers().map_err(into_io)?.len();
-        Ok(Self { rows: Rows::Csv(Csv { reader, header, width }), broken: false })
+        Ok(Self { rows: Rows::Csv(Box::new(Csv { reader, header, width })), broken: false })
     }
 
     /// The rows of a JSON text: lines, or one array.
@@ -100,6 +109,9 @@ impl Csv {
         let row = csv::StringRecord::from_byte_record(cells).map_err(|_| "is not valid UTF-8".to_owned());
         let row = row.and_then(|cells| match cells.len() {
             found if found == self.width => Ok(Row::Cells(Arc::clone(&self.header), cells)),
+            found if self.reader.get_ref().is_open => {
+                Err(format!("has {found} cells under {} columns: a quote in it is not closed", self.width))
+            }
             found => Err(format!("has {found} cells under {} columns", self.width)),
         });
         Ok(Some(Record { line, row }))
@@ -110,7 +122,11 @@ impl Csv {
     fn first_line(&mut self, cells: &csv::ByteRecord) -> u64 {
         let end = self.reader.position().byte();
         let within = cells.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-        self.reader.get_mut().line_of(end.saturating_sub(1)) - within
+        let text = self.reader.get_mut();
+        text.end_row(end);
+        // Behind a quote that is never closed, even the last line end is within the cell.
+        let last = if text.is_open { end } else { end.saturating_sub(1) };
+        text.line_of(last) - within
     }
 }
 
@@ -122,9 +138,22 @@ struct Newlines {
     row: u64,
     ahead: VecDeque<u64>,
     passed: u64,
+    /// Where quotes stand behind the last row that is known.
+    quotes: VecDeque<u64>,
+    /// Whether the text has come to its end.
+    ended: bool,
+    /// Whether the last row that is known, which is the last of all, has a quote that is not closed.
+    is_open: bool,
 }
 
 impl Newlines {
+    /// Notes where a row ended. A pair of quotes stands for one, so that closed ones are even in number.
+    fn end_row(&mut self, end: u64) {
+        let within = self.quotes.iter().take_while(|quote| **quote < end).count();
+        self.quotes.drain(..within);
+        self.is_open = self.ended && end == self.read && within % 2 == 1;
+    }
+
     /// The line that holds this byte. Asked of rising places only.
     fn line_of(&mut self, place: u64) -> u64 {
         while self.ahead.front().is_some_and(|newline| *newline < place) {
@@ -144,9 +173,15 @@ impl Read for Newlines {
             return Err(io::Error::new(io::ErrorKind::InvalidData, text));
         }
         let count = self.text.read(buffer)?;
-        let newlines = buffer[..count].iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-        self.ahead.extend(newlines.map(|(place, _)| self.read + place as u64));
+        let places = |wanted: u8| {
+            let found = buffer[..count].iter().enumerate().filter(move |(_, byte)| **byte == wanted);
+            let read = self.read;
+            found.map(move |(place, _)| read + place as u64)
+        };
+        self.ahead.extend(places(b'\n'));
+        self.quotes.extend(places(b'"'));
         self.read += count as u64;
+        self.ended |= count == 0;
         Ok(count)
     }
 }
@@ -280,6 +315,16 @@ mod tests {
     fn csv_with_quotes_line_ends_and_wrong_rows() {
         let text = b"a,b\r\n1,2\r\n\"x\ny\",3\r\n\r\n4\r\n\xff,5\r\n6,7";
         assert_eq!(shown(text), ["2: 1", "3: x\ny", "6: has 1 cells under 2 columns", "7: is not valid UTF-8", "8: 6"]);
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_told_where_its_row_starts() {
+        let told = "3: has 1 cells under 2 columns: a quote in it is not closed";
+        assert_eq!(shown(b"a,b\n1,2\n\"x,3\n4,5\n"), ["2: 1", told]);
+        assert_eq!(shown(b"a,b\n1,2\n\"x,3\n4,5"), ["2: 1", told]);
+        assert_eq!(shown(b"a,b\r\n\"1\",2\r\n\"x,3\r\n"), ["2: 1", told]);
+        assert_eq!(shown(b"a,b\n1,2\n\n\"x\"\"\n,3\n"), ["2: 1", &told.replace("3: ", "4: ")]);
+        assert_eq!(shown(b"a,b\n\"x\ny\",3\n"), ["2: x\ny"], "one that is closed is well");
     }
 
     #[test]

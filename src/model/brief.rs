@@ -1,6 +1,6 @@
 //! The few sums from which pictures of a week and of many days are drawn.
 
-use super::{Call, Outcome, Tally};
+use super::{Call, Outcome, Tally, varint};
 
 /// The few sums that are kept of every quarter of an hour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,6 +27,23 @@ impl Brief {
             self.tokens = self.tokens.saturating_add(tokens);
         }
         self.cost.add(call.cost.map(|cost| u64::try_from(cost.0).unwrap_or(0)));
+    }
+
+    /// Appends its stored form.
+    pub fn push(&self, bytes: &mut Vec<u8>) {
+        for number in [self.calls, self.response.n, self.tokens, self.cost.n] {
+            varint::push(bytes, number);
+        }
+        varint::push_signed(bytes, self.response.sum);
+        varint::push_signed(bytes, self.cost.sum);
+    }
+
+    /// Takes a stored form off the front of some bytes; `None` if it is not whole.
+    pub fn take(bytes: &mut &[u8]) -> Option<Self> {
+        let mut number = || varint::take(bytes);
+        let (calls, timed, tokens, priced) = (number()?, number()?, number()?, number()?);
+        let mut sum = |n| Some(Tally { n, sum: varint::take_signed(bytes)? });
+        Some(Self { calls, response: sum(timed)?, tokens, cost: sum(priced)? })
     }
 
     /// Adds another.

@@ -106,13 +106,18 @@ impl Asked {
     pub fn of(call: &Call) -> Self {
         // Only perfbot knows how much of a conversation went along, so that tells its own calls from imported ones.
         let own =
-            call.context.messages.is_some() && call.provider.as_ref().is_none_or(|name| name.as_str() != SIMULATED);
+            call.context.messages.is_some() && !call.provider.as_ref().is_some_and(|name| is_simulated(name.as_str()));
         Self { hashed: call.prompt_hash.is_some(), repeat_after_s: call.repeat_after_s, own }
     }
 }
 
-/// The provider whose prices are invented.
+/// The provider whose prices are invented. Those of the demonstration are called so too, with a name of their own behind it:
+/// `simulated-…`.
 pub const SIMULATED: &str = "simulated";
+
+fn is_simulated(provider: &str) -> bool {
+    provider.strip_prefix(SIMULATED).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
 
 /// Within how many seconds a prompt is asked again soon.
 const SOON_S: u32 = 3_600;
@@ -207,6 +212,10 @@ impl Cell {
         self.speed.merge(&other.speed);
     }
 
+    fn keep_only_response(&mut self) {
+        (self.model, self.ttft, self.speed) = <(Histogram, Histogram, Histogram)>::default();
+    }
+
     /// All calls.
     pub fn calls(&self) -> u64 {
         self.count_where(|_| true)
@@ -276,6 +285,18 @@ pub struct Overview {
 }
 
 impl Overview {
+    /// Counts one call, of which more is known than it says itself.
+    pub fn record_asked(&mut self, call: &Call, asked: Asked) {
+        self.total.record_asked(call, asked);
+        let place = self.models.partition_point(|(model, _)| *model < call.model);
+        if self.models.get(place).is_none_or(|(model, _)| *model != call.model) {
+            self.models.insert(place, (call.model.clone(), Cell::default()));
+        }
+        let (_, cell) = &mut self.models[place];
+        cell.record_asked(call, asked);
+        cell.keep_only_response();
+    }
+
     /// The same, of groups with all their histograms.
     pub fn of(groups: &[Group]) -> Self {
         let mut models: Vec<(ModelName, Cell)> = Vec::new();
@@ -286,9 +307,7 @@ impl Overview {
             }
         }
         models.sort_by(|a, b| a.0.cmp(&b.0));
-        for (_, cell) in &mut models {
-            (cell.model, cell.ttft, cell.speed) = <(Histogram, Histogram, Histogram)>::default();
-        }
+        models.iter_mut().for_each(|(_, cell)| cell.keep_only_response());
         Self { total: Group::total(groups), models }
     }
 }
@@ -308,6 +327,17 @@ mod tests {
         cell.record(&call);
         assert_eq!((cell.calls(), cell.failures(), cell.answered()), (1, 1, 0));
         assert_eq!((cell.input.known(), cell.response.n()), (None, 0));
+    }
+
+    #[test]
+    fn who_asks_a_simulated_model_spends_nothing() {
+        let own = |provider: Option<&str>| {
+            let mut call = Call::new(Timestamp(0), "m".into());
+            (call.context.messages, call.provider) = (Some(0), provider.map(Into::into));
+            Asked::of(&call).own
+        };
+        assert_eq!(["simulated", "simulated-birch"].map(|name| own(Some(name))), [false, false]);
+        assert_eq!([Some("anthropic"), Some("simulatedly"), None].map(own), [true; 3]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod histogram;
 mod id;
 mod logged;
 mod models;
+mod moment;
 pub mod names;
 mod place;
 mod query;
@@ -27,11 +28,13 @@ pub use histogram::Histogram;
 pub use id::{CallId, ChannelId, GuildId, MessageId, ModelName, PriceId, PromptHash, ProviderName, SessionId, UserId};
 pub use logged::{LoggedCall, PromptDigest};
 pub use models::{ModelSpec, ProviderKind, Rate, Rates, Tier};
+pub use moment::{Moment, MomentError};
 pub use place::{Person, Place, Role};
 pub use query::{Complexity, QueryType};
 pub use scope::{Filter, Readable, Scope};
 pub use settings::{
-    AnswerSettings, ContextSettings, LimitSettings, Preference, PreferencePlace, PrivacySettings, StorePrompts,
+    AnswerSettings, ContextSettings, LimitSettings, Preference, PreferencePlace, PrivacySettings, Retention,
+    StorePrompts,
 };
 pub use time::{Clock, StandingClock, Timestamp, Window};
 pub use unit::{Micros, NanoUsd};

@@ -54,6 +54,17 @@ pub struct PrivacySettings {
     pub store_prompts: StorePrompts,
 }
 
+/// How long measurements are kept; `None` for ever. What rows came to by hour and day is always kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Rows of single calls.
+    pub rows: Option<Duration>,
+    /// Beginnings of prompts.
+    pub previews: Option<Duration>,
+    /// How many bytes the file may hold before the oldest rows go.
+    pub max_bytes: Option<u64>,
+}
+
 /// How much of a prompt's text is kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,6 +1,7 @@
 //! What can be changed in the store. A change is a value; [`Applied`] says what it came to.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::renumbered::Renumbered;
@@ -51,6 +52,17 @@ pub enum Change {
         /// The last row of the steps that are done.
         after: CallId,
     },
+    /// Takes out what has been kept long enough, as the store was told when it was opened. Done in steps, as erasing is.
+    Trim {
+        /// What time it is.
+        now: Timestamp,
+    },
+    /// Makes what is derived from rows anew. [`Applied::changed`] counts what was not as it should have been,
+    /// [`Applied::added`] the rows.
+    Rebuild {
+        /// Counts the rows on the way.
+        rows: Arc<AtomicU64>,
+    },
     /// Adds calls of a log, leaving out those that are known. All of them go in, or none.
     Import {
         /// The calls, in the order of the log.
@@ -90,12 +102,16 @@ pub struct Applied {
     pub previews: u64,
     /// Settings that were erased.
     pub settings: u64,
+    /// Whether a step leaves more to do.
+    pub(super) more: bool,
     /// Where the next step goes on, if there is one.
     pub(super) next: Option<CallId>,
     /// Rows that an import added.
     pub added: u64,
     /// Rows of an import that were in the store already.
     pub known: u64,
+    /// Rows of an import from before the time of which single calls are kept.
+    pub too_old: u64,
 }
 
 /// One log on its way in, over many [`Change::Import`]s. Clones are the same import.

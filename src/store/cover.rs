@@ -43,6 +43,13 @@ impl Cover {
         })
     }
 
+    /// Whole days and ends.
+    pub fn of_days(window: Window) -> Self {
+        Self::with(window, Timestamp::DAY, |whole| {
+            vec![Slots { length: DAY, starts: whole.start * DAY..whole.end * DAY }]
+        })
+    }
+
     /// Quarters of an hour and ends.
     pub fn of_quarters(window: Window) -> Self {
         Self::with(window, QUARTER, |whole| vec![Slots { length: 1, starts: whole }])

@@ -10,7 +10,7 @@ pub enum OpenError {
     #[error("the folder {} does not exist: make it, or name another file with --db", .0.display())]
     MissingFolder(PathBuf),
     /// A new file could not be made.
-    #[error("{} cannot be created ({why}): name a file in a folder that can be written with --db", path.display())]
+    #[error("the file {} cannot be created ({why}): name a file in a folder that can be written with --db", path.display())]
     CannotCreate {
         /// The file.
         path: PathBuf,
@@ -18,7 +18,7 @@ pub enum OpenError {
         why: String,
     },
     /// The file could not be read at all.
-    #[error("{} cannot be read ({why})", path.display())]
+    #[error("the file {} cannot be read ({why})", path.display())]
     CannotRead {
         /// The file.
         path: PathBuf,
@@ -26,13 +26,16 @@ pub enum OpenError {
         why: String,
     },
     /// Some other kind of file.
-    #[error("{} is not a perfbot store: it was left untouched; name another file with --db", .0.display())]
+    #[error("the file {} is not a perfbot store: it was left untouched; name another file with --db", .0.display())]
     NotAStore(PathBuf),
+    /// A directory, a device or the like.
+    #[error("the path {} is no file, and a store is one: name another with --db", .0.display())]
+    NoFile(PathBuf),
     /// A store whose file is broken.
-    #[error("{} is damaged: it was left untouched; restore it from a copy or name another file with --db", .0.display())]
+    #[error("the file {} is damaged: it was left untouched; restore it from a copy or name another file with --db", .0.display())]
     Damaged(PathBuf),
     /// The file was written by a newer version.
-    #[error("{} was written by a newer perfbot (schema {found}; this one knows up to {known}): update perfbot", path.display())]
+    #[error("the file {} was written by a newer perfbot (schema {found}; this one knows up to {known}): update perfbot", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
@@ -42,7 +45,7 @@ pub enum OpenError {
         known: u32,
     },
     /// An older or empty store that this process may not bring up to date.
-    #[error("{} has to be brought up to date first, and cannot be: {reason}", path.display())]
+    #[error("the file {} has to be brought up to date first, and cannot be: {reason}", path.display())]
     Outdated {
         /// The file.
         path: PathBuf,
@@ -58,7 +61,7 @@ pub enum OpenError {
         why: String,
     },
     /// Anything else.
-    #[error("{} could not be opened ({why})", path.display())]
+    #[error("the file {} could not be opened ({why})", path.display())]
     Failed {
         /// The file.
         path: PathBuf,

@@ -9,6 +9,9 @@ use crate::prompt::PromptKey;
 
 const LENGTH: usize = 32;
 
+/// The size of the file.
+pub const KEY_BYTES: u64 = LENGTH as u64;
+
 /// The key that belongs to a store; made if there is none.
 pub(super) fn of_store(store: &Path) -> Result<PromptKey, OpenError> {
     let path = super::files_of(store).key;

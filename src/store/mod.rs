@@ -33,11 +33,12 @@ use tokio::sync::oneshot;
 
 pub use change::{Applied, Change, ImportSession, Whose};
 pub use error::{Lost, OpenError, StoreError};
-pub use files::{Files, files_of};
+pub use files::{Files, files_of, is_of_store};
+pub use key::KEY_BYTES;
 pub use question::Question;
-pub use recorder::{Record, Recorder, Seq, Started, Ticket};
+pub use recorder::{Expected, Record, Recorder, Seq, Started, Ticket};
 
-use crate::model::PrivacySettings;
+use crate::model::{CallId, PrivacySettings, Retention, Timestamp};
 use readers::Readers;
 use recorder::Route;
 use writer::Message;
@@ -53,6 +54,8 @@ pub struct Store {
 pub struct StoreOptions {
     /// What of prompts is kept.
     pub privacy: PrivacySettings,
+    /// How long measurements are kept.
+    pub retention: Retention,
     /// What the process is going to do with it.
     pub want: Want,
 }
@@ -123,6 +126,9 @@ impl Store {
     /// The file cannot be read.
     pub async fn ask<Q: Question>(&self, question: Q) -> Result<Q::Answer, StoreError> {
         let asked = self.at_work();
+        if let Some(answer) = asked.inner.readers.recall(&question) {
+            return Ok(answer);
+        }
         let _place = asked.inner.readers.place().await;
         let store = asked.clone();
         let answer = tokio::task::spawn_blocking(move || store.ask_blocking(&question)).await;
@@ -135,6 +141,9 @@ impl Store {
     /// The file cannot be read.
     pub fn ask_blocking<Q: Question>(&self, question: &Q) -> Result<Q::Answer, StoreError> {
         let inner = &self.at_work().inner;
+        if let Some(answer) = inner.readers.recall(question) {
+            return Ok(answer);
+        }
         let lost = inner.route.desk_now().map_or(0, |desk| desk.lost.load(Ordering::Relaxed));
         inner.readers.look(lost, |snapshot| question.answer(snapshot)).map_err(|error| StoreError::from(&error))
     }
@@ -144,7 +153,14 @@ impl Store {
     /// # Errors
     /// Nothing was changed. A store that is blocked refuses changes instead of keeping them waiting.
     pub async fn apply(&self, change: Change) -> Result<Applied, StoreError> {
-        let Change::Erase { whose, after } = change else { return self.apply_at_once(change).await };
+        match change {
+            Change::Erase { whose, after } => self.erase(whose, after).await,
+            Change::Trim { now } => self.trim(now).await,
+            change => self.apply_at_once(change).await,
+        }
+    }
+
+    async fn erase(&self, whose: Whose, after: CallId) -> Result<Applied, StoreError> {
         let mut all = Applied { next: Some(after), ..Applied::default() };
         while let Some(after) = all.next {
             let step = self.apply_at_once(Change::Erase { whose: whose.clone(), after }).await?;
@@ -152,6 +168,17 @@ impl Store {
             all.previews += step.previews;
             all.settings += step.settings;
             all.next = step.next;
+        }
+        Ok(all)
+    }
+
+    async fn trim(&self, now: Timestamp) -> Result<Applied, StoreError> {
+        let mut all = Applied { more: true, ..Applied::default() };
+        while all.more {
+            let step = self.apply_at_once(Change::Trim { now }).await?;
+            all.changed += step.changed;
+            all.previews += step.previews;
+            all.more = step.more;
         }
         Ok(all)
     }

@@ -32,7 +32,7 @@ pub(super) struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { queue: 4_096, fold_every: 4_096, patience: Duration::from_secs(2) }
+        Self { queue: 4_096, fold_every: 1_024, patience: Duration::from_secs(2) }
     }
 }
 
@@ -81,7 +81,7 @@ fn look(path: &Path, found: Found, hindrance: Option<String>, later: Later) -> R
                 Source::File(path) if hindrance.is_none() => Source::Visited(path),
                 other => other,
             };
-            Readers::new(source).map_err(|error| failed(path, &error))?
+            Readers::new(source, None).map_err(|error| failed(path, &error))?
         }
         Found::Store { .. } => {
             let reason = "this command only looks at it; a start of perfbot does it".into();
@@ -108,7 +108,9 @@ fn write_if_free(path: &Path, found: Found, options: StoreOptions, sizes: Sizes)
             read_only(path, connect::inspect(path)?, reason)
         }
         Err(error) if found == Found::Nothing => Err(cannot_create(path, &error)),
-        Err(error) => read_only(path, found, format!("{} cannot be locked for writing ({error})", path.display())),
+        Err(error) => {
+            read_only(path, found, format!("the file {} cannot be locked for writing ({error})", path.display()))
+        }
     }
 }
 
@@ -129,8 +131,9 @@ fn write(
     let mut db = source.writer().map_err(|error| failed(path, &error))?;
     let key = settings.key.clone();
     let ledger = Ledger::open(&mut db, settings).map_err(|error| failed(path, &error))?;
-    let readers = Readers::new(source).map_err(|error| failed(path, &error))?;
     let desk = Arc::new(Desk::new(sizes.queue, key));
+    let recalled = Some(Arc::clone(&desk.recalled));
+    let readers = Readers::new(source, recalled).map_err(|error| failed(path, &error))?;
     let writer = Writer::start(Arc::clone(&desk), db, ledger, lock).map_err(|error| failed(path, &error))?;
     let inner = Inner { readers, route: Route::Writer(desk), writer: Mutex::new(Some(writer)) };
     Ok(Store { inner: Arc::new(inner) })
@@ -141,13 +144,13 @@ fn read_only(path: &Path, found: Found, reason: String) -> Result<Store, OpenErr
         Found::Store { schema: schema::VERSION, source } => source,
         _ => return Err(OpenError::Outdated { path: path.into(), reason }),
     };
-    let readers = Readers::new(source).map_err(|error| failed(path, &error))?;
+    let readers = Readers::new(source, None).map_err(|error| failed(path, &error))?;
     let inner = Inner { readers, route: Route::Nowhere { reason: reason.into() }, writer: Mutex::new(None) };
     Ok(Store { inner: Arc::new(inner) })
 }
 
 fn settings(key: PromptKey, options: StoreOptions, sizes: Sizes) -> Settings {
-    Settings { key, privacy: options.privacy, fold_every: sizes.fold_every }
+    Settings { key, privacy: options.privacy, retention: options.retention, fold_every: sizes.fold_every }
 }
 
 /// Why the file must not be written, if so. Its permissions count even for those whom they would not stop.
@@ -158,7 +161,7 @@ fn protected(path: &Path, folder: &Path) -> Option<String> {
         Ok(_) => false,
     };
     if marked(path) || unwritable {
-        return Some(format!("{} is read-only", path.display()));
+        return Some(format!("the file {} is read-only", path.display()));
     }
     marked(folder).then(|| format!("the folder {} is read-only", folder.display()))
 }

@@ -217,10 +217,20 @@ impl Shared {
         if self.spoiled.load(Ordering::Relaxed) {
             batch.sheet.leave_cells_alone();
         }
-        let Err(error) = self.persist(batch.sheet.len(), |db| batch.sheet.write(db)) else { return };
+        let Err(error) = self.persist(batch.sheet.len(), |db| batch.sheet.write(db)) else {
+            self.desk.recalled.add(batch.sheet.take_counted());
+            return;
+        };
         self.spoiled.store(true, Ordering::Relaxed);
-        if may_pass(&error) {
-            self.lose(&error, batch.sheet.numbers(0..batch.sheet.len()), lost);
+        self.write_in_part(batch, &error, lost);
+        // Which of them are counted is not worth finding out.
+        self.desk.recalled.forget();
+    }
+
+    /// Writes as much of a batch as can be.
+    fn write_in_part(&self, batch: &Batch, error: &rusqlite::Error, lost: &mut Vec<u64>) {
+        if may_pass(error) {
+            self.lose(error, batch.sheet.numbers(0..batch.sheet.len()), lost);
             return;
         }
         // It will never be written as it is. One bad row must not cost the others.

@@ -3,7 +3,10 @@
 use chrono_tz::Tz;
 
 use super::sqlite::Snapshot;
-use crate::model::{CallId, ChannelId, Filter, MessageId, PromptHash, Readable, Scope, Timestamp, UserId, Window};
+use super::sqlite::recalled::Answers;
+use crate::model::{
+    CallId, ChannelId, Filter, GuildId, MessageId, PromptHash, Readable, Scope, Timestamp, UserId, Window,
+};
 
 /// Something that can be asked of the store. Only the store's own questions are: how one is answered is a file of its
 /// name below.
@@ -14,6 +17,12 @@ pub trait Question: Send + 'static {
     /// Answers from one consistent view of the store.
     #[doc(hidden)]
     fn answer(&self, snapshot: &Snapshot<'_>) -> rusqlite::Result<Self::Answer>;
+
+    /// Answers from memory, if the answer is kept there.
+    #[doc(hidden)]
+    fn recall(&self, _: &mut Answers) -> Option<Self::Answer> {
+        None
+    }
 }
 
 /// Several questions are answered from one and the same view.
@@ -26,6 +35,12 @@ macro_rules! several {
                 #[allow(non_snake_case)]
                 let ($($question,)+) = self;
                 Ok(($($question.answer(snapshot)?,)+))
+            }
+
+            fn recall(&self, answers: &mut Answers) -> Option<Self::Answer> {
+                #[allow(non_snake_case)]
+                let ($($question,)+) = self;
+                Some(($($question.recall(answers)?,)+))
             }
         }
     };
@@ -110,6 +125,15 @@ pub struct RepeatedPrompt {
 /// How many different people asked: exact up to about 1,000, then off by about 1.6 %.
 #[derive(Debug, Clone)]
 pub struct DistinctUsers {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+}
+
+/// What the calls of each person came to, most calls first. People who were forgotten are nobody.
+#[derive(Debug, Clone)]
+pub struct ByPerson {
     /// Which time.
     pub window: Window,
     /// Whose calls.
@@ -234,6 +258,17 @@ pub struct Recent {
 pub struct ModelsSeen {
     /// Whose calls.
     pub scope: Scope,
+}
+
+/// The guilds of which anything is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Guilds;
+
+/// The channels of a guild that have calls.
+#[derive(Debug, Clone)]
+pub struct ChannelsOf {
+    /// The guild.
+    pub guild: GuildId,
 }
 
 /// Everything that people set in chat.

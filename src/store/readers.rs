@@ -1,12 +1,14 @@
 //! A few connections that only read, handed from one question to the next.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Result};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::question::Question;
 use super::sqlite::Snapshot;
 use super::sqlite::connect::Source;
+use super::sqlite::recalled::Recalled;
 use super::sqlite::schema;
 
 /// How many questions are answered at once; more wait for their turn.
@@ -17,15 +19,17 @@ pub(super) struct Readers {
     source: Source,
     idle: Mutex<Vec<Connection>>,
     places: Semaphore,
+    /// The answers that are kept, where this process writes.
+    recalled: Option<Arc<Recalled>>,
     /// Keeps a store in memory alive.
     _anchor: Option<Mutex<Connection>>,
 }
 
 impl Readers {
     /// Readers of one store. Connections are opened when they are needed.
-    pub fn new(source: Source) -> Result<Self> {
+    pub fn new(source: Source, recalled: Option<Arc<Recalled>>) -> Result<Self> {
         let anchor = matches!(source, Source::Memory(_)).then(|| source.reader().map(Mutex::new)).transpose()?;
-        Ok(Self { source, idle: Mutex::default(), places: Semaphore::new(PLACES), _anchor: anchor })
+        Ok(Self { source, idle: Mutex::default(), places: Semaphore::new(PLACES), recalled, _anchor: anchor })
     }
 
     /// Readers of an empty store, in memory.
@@ -33,13 +37,18 @@ impl Readers {
         let source = Source::memory();
         let mut maker = source.writer()?;
         schema::MIGRATIONS.to_latest(&mut maker)?;
-        Ok(Self::new(source)?)
+        Ok(Self::new(source, None)?)
     }
 
     /// Waits for a turn.
     pub async fn place(&self) -> Option<SemaphorePermit<'_>> {
         // The semaphore is never closed.
         self.places.acquire().await.ok()
+    }
+
+    /// The answer to a question, if it is kept.
+    pub fn recall<Q: Question>(&self, question: &Q) -> Option<Q::Answer> {
+        question.recall(&mut self.recalled.as_ref()?.answers())
     }
 
     /// Looks at the store through one consistent view.
@@ -49,7 +58,8 @@ impl Readers {
             Some(connection) => connection,
             None => self.source.reader()?,
         };
-        let answer = Snapshot::take(&connection, self.source.file(), lost, look);
+        let recall = self.recalled.as_ref().map(|recalled| recalled.recall());
+        let answer = Snapshot::take(&connection, self.source.file(), lost, recall, look);
         // A connection that failed is closed instead of kept: the next question starts afresh.
         if answer.is_ok() {
             let mut idle = self.idle();

@@ -9,8 +9,11 @@ use tokio::sync::watch;
 use super::error::{Lost, StoreError};
 use super::later::Later;
 use super::queue::{Queue, Refused};
+use super::sqlite::recalled::Recalled;
 use super::writer::Message;
-use crate::model::{Call, ChannelId, GuildId, ModelName, PromptHash, ProviderName, QueryType, Timestamp, UserId};
+use crate::model::{
+    Call, ChannelId, GuildId, ModelName, NanoUsd, PromptHash, ProviderName, QueryType, Timestamp, UserId,
+};
 use crate::prompt::{self, PromptKey};
 
 /// How long a full queue may delay an answer.
@@ -59,6 +62,8 @@ pub(super) struct Desk {
     /// The key of prompt hashes.
     pub key: PromptKey,
     pub lost: AtomicU64,
+    /// Answers that need not be looked for in the file.
+    pub recalled: Arc<Recalled>,
     pub tickets: AtomicU64,
 }
 
@@ -110,6 +115,21 @@ pub struct Started {
     pub model: ModelName,
     /// The type of the question.
     pub query_type: QueryType,
+    /// How many messages of the conversation go along; `None` for who does not know.
+    pub context_messages: Option<u32>,
+    /// What it will probably come to.
+    pub expected: Expected,
+}
+
+/// What a call is expected to come to, as far as that is known: all that remains to say if nobody ever hears of it again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// Tokens that were sent.
+    pub input_tokens: Option<u64>,
+    /// What they cost.
+    pub input_cost: Option<NanoUsd>,
+    /// What a thousand tokens of an answer cost.
+    pub output_cost: Option<NanoUsd>,
 }
 
 /// A call that has begun.
@@ -138,6 +158,7 @@ impl Desk {
             key,
             progress: watch::Sender::new(Progress::default()),
             lost: AtomicU64::new(0),
+            recalled: Arc::default(),
             tickets: AtomicU64::new(0),
         }
     }

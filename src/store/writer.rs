@@ -139,9 +139,16 @@ impl Writer {
         self.print();
         let db = self.press.settled()?;
         let applied = self.ledger.transact(&db, |page| apply(page, change));
-        if matches!(change, Change::Erase { .. }) {
-            // Memory may hold names and cells of who was erased.
-            self.ledger.spoil();
+        match change {
+            Change::Set { .. } | Change::Delivered { .. } => {}
+            Change::Rate { .. } | Change::AskedAgain { .. } | Change::Import { .. } | Change::Trim { .. } => {
+                self.desk.recalled.forget();
+            }
+            Change::Erase { .. } | Change::Rebuild { .. } => {
+                self.desk.recalled.forget();
+                // Memory may hold names and cells of who was erased, and counts that were wrong.
+                self.ledger.spoil();
+            }
         }
         applied.unwrap_or_else(|error| Err(StoreError::from(&error)))
     }
@@ -219,6 +226,8 @@ fn apply(page: &mut Page<'_>, change: &Change) -> rusqlite::Result<Answer> {
         Change::Delivered { at, channel, message } => page.deliver(*at, channel, message)?,
         Change::AskedAgain { call } => page.asked_again(*call)?,
         Change::Set { place, preference, value } => page.set(place, *preference, value.as_deref())?,
+        Change::Trim { now } => return page.trim(*now).map(Ok),
+        Change::Rebuild { rows } => return page.rebuild(rows).map(Ok),
         Change::Erase { whose, after } => return page.erase(whose, *after).map(Ok),
         Change::Import { calls, session } => {
             let mut known = session.known();

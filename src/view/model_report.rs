@@ -113,8 +113,8 @@ fn one_place(ratio: f64) -> String {
 }
 
 fn use_patterns(patterns: &UsePatterns) -> [Block; 2] {
-    let most = patterns.query_types.first().map_or_else(
-        || NONE.to_owned(),
+    let most = patterns.query_types.as_ref().and_then(|types| types.first()).map_or_else(
+        || "type unknown".to_owned(),
         |most| format!("{} ({})", words::query_type(most.query_type), or_none(most.share, share)),
     );
     let hours: Vec<String> = patterns.busiest_hours.iter().map(|busy| format!("{:02}:00", busy.hour)).collect();
@@ -157,13 +157,16 @@ fn quality(quality: &Quality, n: u64) -> Vec<Block> {
         ],
     )
     .to_vec();
-    if quality.asked_again.n < LEVEL_FROM {
+    if [&quality.asked_again, &quality.provider_retries].iter().any(|rate| (1..LEVEL_FROM).contains(&rate.n)) {
         blocks.push(Block::Note(format!("Called low, medium or high from {LEVEL_FROM} calls on.")));
     }
     blocks
 }
 
 fn rate(rate: &Rate) -> String {
+    if rate.n == 0 {
+        return NONE.to_owned();
+    }
     let level = words::level(rate.level).map(|word| format!("{word}, ")).unwrap_or_default();
     format!("{} ({level}n={})", or_none(rate.share, share), count(rate.n))
 }

@@ -36,7 +36,7 @@ fn none_listed(report: &SlowestReport, frame: &Frame) -> [Block; 2] {
 
 fn item(call: &SlowCall, frame: &Frame) -> Vec<String> {
     let what = call.prompt_preview.as_deref().map(|preview| format!("\"{}\"", fit(preview, PREVIEW_COLUMNS)));
-    let what = what.unwrap_or_else(|| words::query_type(call.query_type).to_owned());
+    let what = what.unwrap_or_else(|| call.query_type.map_or("type unknown", words::query_type).to_owned());
     vec![
         format!("{} – {what}", or_none(call.response_time_ms, duration)),
         format!("Model: {}", fit(&(frame.label)(&call.model), NAME_COLUMNS)),
@@ -52,7 +52,7 @@ fn known(tokens: Option<u64>) -> String {
 
 fn issue(call: &SlowCall) -> String {
     let about = call.issue_ms.map(|ms| format!(" (about {})", duration(ms))).unwrap_or_default();
-    format!("{}{about}", words::issue(call.issue, call.query_type))
+    format!("{}{about}", words::issue(call.issue, call.query_type.unwrap_or_default()))
 }
 
 fn common_causes(causes: &CommonCauses) -> Vec<Block> {

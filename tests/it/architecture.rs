@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rank of each room. A room may use rooms of a lower rank only.
-const RANKS: [(&str, u8); 14] = [
+const RANKS: [(&str, u8); 15] = [
     ("model", 0),
     ("config", 1),
     ("pricing", 1),
@@ -15,6 +15,7 @@ const RANKS: [(&str, u8); 14] = [
     ("logs", 3),
     ("ai", 4),
     ("view", 4),
+    ("demo", 5),
     ("commands", 6),
     ("chat", 7),
     ("app", 8),
@@ -23,8 +24,17 @@ const RANKS: [(&str, u8); 14] = [
 ];
 
 /// Rooms that never use another, whatever their ranks.
-const NEVER: [(&str, &str); 6] =
-    [("chat", "store"), ("view", "store"), ("view", "ai"), ("ai", "view"), ("commands", "chat"), ("analysis", "store")];
+const NEVER: [(&str, &str); 9] = [
+    ("chat", "store"),
+    ("view", "store"),
+    ("view", "ai"),
+    ("ai", "view"),
+    ("commands", "chat"),
+    ("analysis", "store"),
+    ("demo", "store"),
+    ("demo", "view"),
+    ("commands", "demo"),
+];
 
 /// Uses that break a rule, each with its reason.
 const EXCEPTIONS: [(&str, &str); 0] = [];
@@ -51,7 +61,7 @@ const HOMES: [(&str, &[&str]); 17] = [
 ];
 
 /// Rooms without I/O, async, logging or clocks, and the words that would betray them.
-const PURE: [&str; 6] = ["model", "prompt", "pricing", "analysis", "advisor", "view"];
+const PURE: [&str; 7] = ["model", "prompt", "pricing", "analysis", "advisor", "view", "demo"];
 const IMPURE: [&str; 9] =
     ["tokio", "std::fs", "std::io", "std::net", "std::env", "tracing", "async fn", "Instant::now", "SystemTime"];
 

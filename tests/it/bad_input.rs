@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::harness::{Perfbot, Unending};
 
@@ -29,7 +29,7 @@ fn a_missing_key_is_said_when_its_model_is_asked() {
     let bot = Perfbot::new();
     let model = "[[models]]\nname = \"haiku\"\nlabel = \"Haiku\"\nprovider = \"anthropic\"\nid = \"claude-haiku-4-5\"\nkey_env = \"MY_KEY\"\n";
     bot.write("config.toml", model);
-    insta::assert_snapshot!(bot.say("hello\n"), @"Haiku needs a key in the environment variable MY_KEY, which is not set.");
+    insta::assert_snapshot!(bot.say("hello\n"), @"The model Haiku needs a key in the environment variable MY_KEY, which is not set.");
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_corrupt_store_is_left_untouched() {
     let bot = Perfbot::new();
     let store = bot.write("perfbot.db", "this is no database, but somebody's notes\n".repeat(50));
     let before = fs::read(&store).unwrap();
-    insta::assert_snapshot!(sentence(&bot, &["perf", "stats"]), @"perfbot.db is not a perfbot store: it was left untouched; name another file with --db.");
+    insta::assert_snapshot!(sentence(&bot, &["perf", "stats"]), @"The file perfbot.db is not a perfbot store: it was left untouched; name another file with --db.");
     assert_eq!(fs::read(&store).unwrap(), before);
 }
 
@@ -153,4 +153,106 @@ fn what_is_exported_imports_to_an_equal_store() {
         let stats = |db: &str| bot.run(&[&now[..], &["--db", db, "perf", "stats", "--last", "40000d"]].concat()).out;
         assert_eq!(stats(&copy), stats("perfbot.db"));
     }
+}
+
+#[test]
+fn an_export_never_writes_over_the_store() {
+    let bot = Perfbot::new();
+    bot.say("hello\n");
+    let before = fs::read(bot.path("perfbot.db")).unwrap();
+    for name in ["perfbot.db", "perfbot.db.key", "perfbot.db.lock", "perfbot.db-wal", "perfbot.db-shm", "./perfbot.db"]
+    {
+        assert_eq!(
+            sentence(&bot, &["export", "--output", name]),
+            format!("{name} belongs to the store perfbot.db that is to be exported: name another file with --output.")
+        );
+    }
+    assert_eq!(fs::read(bot.path("perfbot.db")).unwrap(), before);
+    assert_eq!(bot.report("stats")["n"], 1);
+}
+
+#[test]
+fn of_an_imported_log_nothing_is_said_that_it_does_not_tell() {
+    let bot = Perfbot::new();
+    let row = |i: usize| format!("2026-01-01T00:00:{i:02}Z,gpt,{}\n", 1000 + i);
+    bot.write("log.csv", "at,model,took\n".to_owned() + &(0..30).map(row).collect::<String>());
+    bot.run(&["import", "log.csv", "--map", "timestamp=at,model=model,response_time=took:ms"]);
+    let window = "--from 2026-01-01 --to 2026-01-02";
+    let text = bot.perf(&format!("model gpt {window}"));
+    let of = |figure: &str| text.lines().find(|line| line.starts_with(figure)).unwrap().to_owned();
+    let lines = ["Most used for", "Asked again", "Provider retries"].map(of).join("\n");
+    insta::assert_snapshot!(lines, @"
+    Most used for:  type unknown
+    Asked again:        –
+    Provider retries:   –
+    ");
+    let json = bot.report(&format!("model gpt {window}"));
+    assert_eq!(json["use_patterns"]["query_types"], serde_json::Value::Null);
+    let unknown = serde_json::json!({"n": 0, "share": null, "level": "not_enough_data"});
+    assert_eq!((&json["quality"]["asked_again"], &json["quality"]["provider_retries"]), (&unknown, &unknown));
+    assert!(bot.perf(&format!("slowest {window}")).contains("1. 1.0s – type unknown\n"));
+    assert_eq!(bot.report(&format!("slowest {window}"))["slowest"][0]["query_type"], serde_json::Value::Null);
+}
+
+#[test]
+fn an_import_that_is_refused_leaves_no_store_behind() {
+    let bot = Perfbot::new();
+    bot.write("log.csv", "t,m\n1700000000,a\nx,a\n");
+    let map = ["--map", "timestamp=t,model=m"];
+    assert_eq!(bot.run(&[&["import", "log.csv", "--strict"][..], &map].concat()).code, 2);
+    assert_eq!(bot.run(&[&["import", "no.csv"][..], &map].concat()).code, 2);
+    insta::assert_snapshot!(sentence(&bot, &[&["import", "log.csv", "--set", "rating=9"][..], &map].concat()), @r#"--set: rating "9" is not 1, 2, 3, 4 or 5."#);
+    insta::assert_snapshot!(sentence(&bot, &["import", "log.csv", "--format", "litelm"]), @r#""litelm" is no value for --format: use one of auto, perfbot, litellm, langfuse, burstgpt, csv, jsonl (did you mean litellm?) (perfbot --help shows how)"#);
+    bot.write("empty", "");
+    insta::assert_snapshot!(sentence(&bot, &["import", "empty"]), @"The file empty is empty.");
+    assert_eq!(fs::read_dir(bot.path("")).unwrap().count(), 2, "the two logs and nothing else");
+}
+
+/// Though the log is a pipe that has gone silent.
+#[test]
+fn an_import_that_is_interrupted_says_what_was_added() {
+    let bot = Perfbot::new();
+    let words = ["import", "/dev/stdin", "--map", "timestamp=t,model=m", "--format", "csv"];
+    let mut command = bot.command(&words);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    pipe.write_all(format!("t,m\n{}", "1700000000,a\n".repeat(20_000)).as_bytes()).unwrap();
+    // The pipe holds less than that, so most of it was read; a batch was added once the store shows it.
+    while bot.report("stats --from 2023-11-14 --to 2023-11-15")["n"] == 0 {}
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!((ended.status.code(), ended.stdout.is_empty()), (Some(130), true), "{said}");
+    let added = bot.report("stats --from 2023-11-14 --to 2023-11-15")["n"].as_u64().unwrap();
+    assert_eq!(
+        said,
+        format!(
+            "Interrupted; {added} rows were added; import the file again, and only what is missing will be added.\n"
+        )
+    );
+    drop(pipe);
+}
+
+#[test]
+fn what_nothing_is_known_of_is_refused() {
+    let bot = Perfbot::new();
+    bot.say("hello\n");
+    insta::assert_snapshot!(sentence(&bot, &["--db", "typo.db", "perf", "stats"]), @"There is no store typo.db: correct --db, or make one by a chat or an import with it.");
+    insta::assert_snapshot!(sentence(&bot, &["--db", "typo.db", "export"]), @"There is no store typo.db: correct --db, or make one by a chat or an import with it.");
+    insta::assert_snapshot!(sentence(&bot, &["--db", "/dev/null", "perf", "stats"]), @"The path /dev/null is no file, and a store is one: name another with --db.");
+    insta::assert_snapshot!(sentence(&bot, &["perf", "stats", "--user", "nobody"]), @"There are no calls here of the person that --user names.");
+    insta::assert_snapshot!(sentence(&bot, &["console", "--as", ""]), @r#""" is no value for --as: a name has at least one letter (perfbot --help shows how)"#);
+    let with = |name: &str| sentence(&Perfbot::new().with(name, "verbose"), &["perf", "stats"]);
+    insta::assert_snapshot!(with("PERFBOT_LOG"), @"PERFBOT_LOG=verbose chooses no level: use off, error, warn, info, debug or trace, or one for a part as in perfbot=debug.");
+    insta::assert_snapshot!(with("PERFBOT_FOO"), @"PERFBOT_FOO: there is no such variable; a setting is written with its section and two underscores, as in PERFBOT_LIMITS__DAILY_USD.");
+    assert_eq!(bot.run(&["perf", "stats", "--user", "owner"]).code, 0);
+}
+
+#[test]
+fn a_folder_that_takes_no_attachments_is_named() {
+    let bot = Perfbot::new();
+    let run = bot.feed(&["console", "--files", "/proc/x"], "!perf stats --csv\n!about\n");
+    assert_eq!(run.code, 0);
+    insta::assert_snapshot!(run.out.lines().next().unwrap(), @"The file /proc/x/stats.csv cannot be written: No such file or directory (os error 2)");
+    assert!(run.out.contains("perfbot 0."), "the session goes on: {}", run.out);
 }

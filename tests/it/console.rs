@@ -1,6 +1,8 @@
 //! Chat through a pipe and `perfbot perf`: the contract for scripts.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 
 use crate::harness::Perfbot;
 
@@ -147,7 +149,7 @@ fn perf_exits_2_with_one_sentence_on_a_persons_mistake() {
     insta::assert_snapshot!(mistake("perf stat"), @"There is no !perf stat; did you mean stats? (!perf help lists what there is)");
     insta::assert_snapshot!(mistake("perf stats --last never"), @r#""never" is no length of time for --last: write 90m, 24h, 7d or 4w."#);
     insta::assert_snapshot!(mistake("perf stats --to 2026-01-01"), @"--to needs --from: say where the time begins.");
-    insta::assert_snapshot!(mistake("perf stats --from 2026-01-01 --to +262142-12-31T23:59"), @"--to lies in the year 262142: years from 1970 to 2199 can be asked for.");
+    insta::assert_snapshot!(mistake("perf stats --from 2026-01-01 --to +262142-12-31T23:59"), @r#""+262142-12-31T23:59" is no time for --to: it lies in the year 262142, and years from 1970 to 2199 can be asked for."#);
     insta::assert_snapshot!(mistake("perf model nobody"), @r#"No calls of a model "nobody"."#);
     insta::assert_snapshot!(mistake("perf model \"nobody\""), @r#"No calls of a model "\"nobody\""."#);
     insta::assert_snapshot!(mistake("perf monitor maybe"), @r#""maybe" is no value here: use on or off (!perf help monitor shows how)"#);
@@ -238,6 +240,85 @@ fn attachments_are_written_to_the_folder_and_named() {
     let table = std::fs::read_to_string(bot.path("out/stats.csv")).unwrap();
     assert!(table.starts_with("figure,value\nn,1\n"), "{table}");
     let json = bot.feed(&["console", "--files", "out", "--json"], "!perf model --csv\n");
-    assert_eq!(objects(&json.out)[0]["attachments"], serde_json::json!(["out/model.csv"]));
+    assert_eq!(objects(&json.out)[0]["attachments"], json!(["out/model.csv"]));
     assert!(bot.path("out/model.csv").exists());
+}
+
+#[test]
+fn no_attachment_is_written_over_another_file() {
+    let bot = Perfbot::new();
+    bot.write("stats.csv", "somebody's own");
+    let pipe = bot.feed(&["console", "--json"], "!perf stats --csv\n!perf stats --csv\n");
+    let attachments: Vec<Value> = objects(&pipe.out).into_iter().map(|reply| reply["attachments"].clone()).collect();
+    assert_eq!(attachments, [json!(["./stats-2.csv"]), json!(["./stats-3.csv"])]);
+    assert!(bot.perf("stats --csv").contains("\n[file stats-4.csv]\n"));
+    assert_eq!(bot.report("stats --csv")["n"], 0);
+    assert!(bot.path("stats-5.csv").exists());
+    assert_eq!(std::fs::read(bot.path("stats.csv")).unwrap(), b"somebody's own");
+}
+
+#[test]
+fn a_byte_order_mark_before_the_first_line_is_no_part_of_it() {
+    let bot = Perfbot::new();
+    assert_eq!(bot.say("\u{feff}!ctx\n"), bot.say("!ctx\n"));
+}
+
+#[test]
+fn points_in_time_are_read_alike_everywhere() {
+    let bot = Perfbot::new().with("PERFBOT_BOT__ZONE", "Europe/Berlin");
+    bot.feed(&["console", "--now", "2026-07-01"], "hello\n");
+    let exported = |from: &str, to: &str| bot.run(&["export", "--from", from, "--to", to]).out.lines().count() - 1;
+    assert_eq!(exported("2026-07-01", "2026-07-02 12:00"), 1);
+    assert_eq!(exported("2026-06-30T22:01:00Z", "2026-07-02"), 0);
+    assert_eq!(bot.report("stats --from 2026-07-01 --to 2026-07-02")["n"], 1);
+    bot.write("log.csv", "model\nm\n");
+    bot.run(&["import", "log.csv", "--map", "model=model", "--start", "2026-07-03", "--zone", "Europe/Berlin"]);
+    assert_eq!(exported("2026-07-03", "2026-07-03T00:01"), 1);
+    let refused = |words: &[&str]| {
+        let run = bot.run(words);
+        assert_eq!(run.code, 2, "{}", run.out);
+        run.err
+    };
+    insta::assert_snapshot!(refused(&["--now", "2200-01-01", "perf", "stats"]), @r#""2200-01-01" is no value for --now: it lies in the year 2200, and years from 1970 to 2199 can be asked for (perfbot --help shows how)"#);
+    insta::assert_snapshot!(refused(&["--now", "soon", "perf", "stats"]), @r#""soon" is no value for --now: write 2026-11-01, 2026-11-01T18:00 or RFC 3339 (perfbot --help shows how)"#);
+    insta::assert_snapshot!(refused(&["export", "--from", "1969-12-31"]), @r#""1969-12-31" is no value for --from: it lies in the year 1969, and years from 1970 to 2199 can be asked for (perfbot --help shows how)"#);
+    insta::assert_snapshot!(refused(&["export", "--from", "2026-07-02", "--to", "2026-07-01"]), @"The time ends (2026-06-30T22:00:00Z) before it begins (2026-07-01T22:00:00Z): swap --from and --to.");
+    insta::assert_snapshot!(refused(&["import", "log.csv", "--epoch", "2026-07-01", "--start", "2026-07-01"]), @"--epoch cannot go with --start (perfbot --help shows how)");
+    insta::assert_snapshot!(refused(&["perf", "stats", "--from", "2199-01-01", "--now", "2026-07-01"]), @"--from (2198-12-31T23:00:00Z) is still to come, since it is 2026-06-30T22:00:00Z now: name an earlier time.");
+}
+
+/// All names in a JSON value.
+fn names(json: &Value, found: &mut BTreeSet<String>) {
+    match json {
+        Value::Object(object) => object.iter().for_each(|(name, value)| {
+            found.insert(name.clone());
+            names(value, found);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_name_of_the_json_is_documented() {
+    let bot = Perfbot::new();
+    let lines = "write a haiku\n!perf stats\n!perf model\n!perf slowest\n!perf monitor\n!perf mydata\n!perf nothing\n";
+    let mut found = BTreeSet::new();
+    let mut add = |json: &Value| names(json, &mut found);
+    objects(&bot.feed(&["console", "--json"], lines).out).iter().for_each(&mut add);
+    add(&serde_json::from_str(&bot.run(&["doctor", "--json", "--offline"]).out).unwrap());
+    let failing =
+        Perfbot::asking("http://127.0.0.1:9/", "vllm").with("TEST_KEY", "k").with("PERFBOT_ANSWER__RETRIES", "0");
+    let failed = &objects(&failing.feed(&["console", "--json"], "hello\n").out)[0];
+    add(failed);
+    assert_eq!(
+        (&failed["kind"], &failed["text"], &failed["metrics"]["outcome"]),
+        (&json!("answer"), &json!(""), &json!("connection"))
+    );
+    assert!(failed["notes"][0].as_str().unwrap().starts_with("No answer: the provider could not be reached."));
+    let documented: BTreeSet<&str> = include_str!("../../docs/analysis.md")
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+        .collect();
+    let missing: Vec<&String> = found.iter().filter(|name| !documented.contains(name.as_str())).collect();
+    assert!(found.len() > 60 && missing.is_empty(), "{missing:?}");
 }

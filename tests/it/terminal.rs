@@ -56,3 +56,21 @@ fn a_command_of_another_bot_gets_no_reply_and_a_misspelt_one_a_hint() {
     keyboard.types(CTRL_D);
     assert_eq!(keyboard.ended(), 0);
 }
+
+#[test]
+fn a_key_that_is_no_utf_8_costs_a_line_and_not_the_session() {
+    let unending = Unending::silent();
+    let mut keyboard = at_prompt(&unending.bot);
+    keyboard.types(b"caf\xe9!");
+    keyboard.sees("A key sent what is no UTF-8, so what was typed before it is gone: set the terminal to UTF-8");
+    keyboard.sees("you> ");
+    keyboard.types("tell me a long story\r");
+    keyboard.sees("Once upon a time");
+    keyboard.types(b"caf\xe9\r");
+    keyboard.sees("This line is not UTF-8 text, so it was not read");
+    keyboard.types("!stop\r");
+    keyboard.sees("(Stopped.)");
+    keyboard.sees("you> ");
+    keyboard.types(CTRL_D);
+    assert_eq!(keyboard.ended(), 0);
+}

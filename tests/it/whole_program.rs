@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::fakes::ai::{FakeAi, Reply, end, line, named_event, text};
+use crate::fakes::ai::{FakeAi, Reply, end, event, line, named_event, text};
 use crate::harness::{Perfbot, Run};
 
 const KEY: &str = "sk-this-must-never-show";
@@ -109,6 +109,70 @@ async fn a_cut_answer_keeps_its_text_and_is_not_asked_again() {
     assert_eq!(stats["response_time_ms"]["n"], 0);
 }
 
+/// What stands under the answer "Hi" that comes in these pieces.
+async fn note_under(provider: &str, reply: Reply) -> Value {
+    let fake = FakeAi::start([reply]).await;
+    let bot = bot_at(&fake, provider).with("PERFBOT_ANSWER__SILENCE_TIMEOUT", "1s");
+    let replies = replies(&say(&bot, "hello").await);
+    assert_eq!(replies[0]["text"], "Hi", "{provider}");
+    replies[0]["notes"].clone()
+}
+
+/// An answer "Hi" of a provider that ends for this reason, in its own words.
+fn ended(provider: &str, reason: &str) -> Reply {
+    let pieces = match provider {
+        "anthropic" => vec![
+            named_event(
+                json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+            ),
+            named_event(
+                json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}}),
+            ),
+            named_event(json!({"type": "message_delta", "delta": {"stop_reason": reason}})),
+            named_event(json!({"type": "message_stop"})),
+        ],
+        "gemini" => vec![
+            event(json!({"candidates": [{"content": {"parts": [{"text": "Hi"}]}}]})),
+            event(json!({"candidates": [{"finishReason": reason}]})),
+        ],
+        "ollama" => vec![
+            line(json!({"message": {"content": "Hi"}, "done": false})),
+            line(json!({"done": true, "done_reason": reason})),
+        ],
+        _ => vec![text("Hi"), event(json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}))],
+    };
+    Reply::stream(pieces)
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_whole_says_so() {
+    for (provider, reason) in
+        [("vllm", "length"), ("anthropic", "max_tokens"), ("gemini", "MAX_TOKENS"), ("ollama", "length")]
+    {
+        let longer = json!(["(The answer is longer than answers may be and ends here; ask for the rest.)"]);
+        assert_eq!(note_under(provider, ended(provider, reason)).await, longer, "{provider}");
+    }
+    for (provider, reason) in [("vllm", "content_filter"), ("anthropic", "refusal"), ("gemini", "SAFETY")] {
+        let filtered = json!(["(The provider's filter stepped in here: the answer was cut.)"]);
+        assert_eq!(note_under(provider, ended(provider, reason)).await, filtered, "{provider}");
+    }
+    assert_eq!(note_under("vllm", ended("vllm", "stop")).await, json!([]));
+}
+
+#[tokio::test]
+async fn what_broke_an_answer_off_is_named() {
+    let broken = |piece: String| note_under("vllm", Reply::stream([text("Hi"), piece]));
+    let error = |class: &str| event(json!({"error": {"type": class}}));
+    assert_eq!(
+        broken(error("server_error")).await[0],
+        "(The provider had an error of its own here: the answer was cut.)"
+    );
+    assert_eq!(broken(error("rate_limit_error")).await[0], "(The provider became busy here: the answer was cut.)");
+    assert_eq!(broken(event("{no json}")).await[0], "(What came next could not be understood: the answer was cut.)");
+    let silent = note_under("vllm", Reply::stream([text("Hi")]).then_silence()).await;
+    assert_eq!(silent[0], "(The provider fell silent or took too long here: the answer was cut.)");
+}
+
 #[tokio::test]
 async fn neither_keys_nor_prompts_nor_bodies_show_anywhere() {
     let body =
@@ -185,7 +249,7 @@ async fn the_conversation_goes_along_until_it_is_forgotten() {
     };
     assert_eq!(said(0), ["one"]);
     assert_eq!(said(1), ["one", "Hello you", "two"]);
-    assert_eq!(said(2), ["Hello you", "three"]);
+    assert_eq!(said(2), ["three"], "an answer does not go along without its question");
     assert_eq!(said(3), ["four"]);
 }
 

@@ -7,7 +7,7 @@ struct Talk(Conversations);
 
 /// A question of somebody that is like no other.
 fn asked<'a>(user: &'a UserId, text: &'a Arc<str>, at: i64) -> Asked<'a> {
-    Asked { user, text, at: Timestamp(at), message: None, reply_to: None, repeats: None }
+    Asked { user, text, at: Timestamp(at), message: None, reply_to: None, repeats: None, quoted: None }
 }
 
 impl Talk {
@@ -53,9 +53,10 @@ fn keeps_the_last_messages_and_says_what_it_left_out() {
     let mut talk = Talk::default();
     talk.say("ann", "q1", "a1", 1);
     talk.say("ann", "q2", "a2", 2);
-    assert_eq!(talk.texts(3, None), ["a1", "q2", "a2"]);
+    assert_eq!(talk.texts(3, None), ["q2", "a2"], "no answer goes along without its question");
+    assert_eq!(talk.texts(1, None), [] as [&str; 0]);
     let (user, question) = ("ann".into(), "q3".into());
-    assert_eq!(talk.0.excerpt(&"c".into(), 3, asked(&user, &question, 3)).left_out, 1);
+    assert_eq!(talk.0.excerpt(&"c".into(), 3, asked(&user, &question, 3)).left_out, 2);
     talk.0.forget(&"c".into(), Timestamp(3));
     assert_eq!(talk.0.length(&"c".into()), 0);
 }
@@ -102,7 +103,7 @@ fn a_reply_takes_its_chain_along_filled_up_with_what_was_said_before() {
     talk.reply(5, Some(-3));
     assert_eq!(talk.texts(4, None), ["q4", "a4", "q5", "a5"]);
     assert_eq!(talk.texts_for_reply(4, -3), ["q2", "a2", "q3", "a3"]);
-    assert_eq!(talk.texts_for_reply(5, -3), ["a1", "q2", "a2", "q3", "a3"]);
+    assert_eq!(talk.texts_for_reply(5, -3), ["q2", "a2", "q3", "a3"]);
     assert_eq!(talk.texts_for_reply(99, -5), ["q1", "a1", "q2", "a2", "q3", "a3", "q5", "a5"]);
     assert_eq!(talk.texts_for_reply(2, 1), ["q1", "a1"], "one may reply to a question too");
     assert_eq!(talk.texts_for_reply(2, 77), ["q5", "a5"], "an unknown message is no chain");
@@ -112,7 +113,7 @@ fn a_reply_takes_its_chain_along_filled_up_with_what_was_said_before() {
 fn a_conversation_is_recalled_unless_one_is_going_on() {
     let recalled = |n: i64, reply_to: Option<i64>| Recalled {
         question: (n.to_string().into(), format!("q{n}").into()),
-        answer: ((-n).to_string().into(), format!("a{n}").into()),
+        answer: (vec![(-n).to_string().into()], format!("a{n}").into()),
         reply_to: reply_to.map(|to| to.to_string().into()),
         at: Timestamp(n),
     };

@@ -73,7 +73,8 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.map_or_else(|| "no cause given".to_owned(), |cause| cause.to_string().chars().take(120).collect())
 }
 
-fn from_http(status: u16, headers: &HeaderMap, body: &str) -> ProviderError {
+/// What went wrong, from an answer that is none.
+pub(super) fn from_http(status: u16, headers: &HeaderMap, body: &str) -> ProviderError {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     // Gemini's compatible endpoint wraps its error object into a list.
     let error = body.pointer("/error").or_else(|| body.pointer("/0/error")).unwrap_or(&Value::Null);

@@ -2,6 +2,7 @@
 
 mod failure;
 mod keys;
+mod known;
 mod remote;
 pub(super) mod tls;
 mod wire;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use futures::Stream;
 
 pub use keys::KeyRing;
+pub use known::{Known, known};
 pub use remote::Remote;
 
 use crate::model::{ErrorClass, ModelName, ModelSpec, Usage};

@@ -47,17 +47,8 @@ impl Remote {
 
     /// What the crate needs to know to make the request.
     fn target(&self, model: &ModelSpec) -> Result<genai::ServiceTarget, ProviderError> {
-        let (adapter, usual) = match model.kind {
-            ProviderKind::Anthropic => (AdapterKind::Anthropic, "https://api.anthropic.com/v1/"),
-            ProviderKind::OpenAi => (AdapterKind::OpenAI, "https://api.openai.com/v1/"),
-            ProviderKind::Gemini => (AdapterKind::Gemini, "https://generativelanguage.googleapis.com/v1beta/"),
-            ProviderKind::Ollama => (AdapterKind::Ollama, "http://localhost:11434/"),
-            ProviderKind::Simulated => return Err(error(ErrorClass::Other, "the simulated model has no address")),
-        };
-        let mut address = model.base_url.clone().unwrap_or_else(|| usual.to_owned());
-        if !address.ends_with('/') {
-            address.push('/');
-        }
+        let no_address = || error(ErrorClass::Other, "the simulated model has no address");
+        let (adapter, address) = adapter_of(model.kind).zip(address_of(model)).ok_or_else(no_address)?;
         let key = match &model.key_env {
             Some(env) => self.keys.get(env).ok_or_else(|| error(ErrorClass::Auth, &format!("no key in {env}")))?,
             None => &NO_KEY.into(),
@@ -68,6 +59,29 @@ impl Remote {
             model: ModelIden::new(adapter, plain_name(model)),
         })
     }
+}
+
+fn adapter_of(kind: ProviderKind) -> Option<AdapterKind> {
+    match kind {
+        ProviderKind::Anthropic => Some(AdapterKind::Anthropic),
+        ProviderKind::OpenAi => Some(AdapterKind::OpenAI),
+        ProviderKind::Gemini => Some(AdapterKind::Gemini),
+        ProviderKind::Ollama => Some(AdapterKind::Ollama),
+        ProviderKind::Simulated => None,
+    }
+}
+
+/// Where a model is asked, with a slash at the end; `None` for a simulated one.
+pub(super) fn address_of(model: &ModelSpec) -> Option<String> {
+    let usual = match model.kind {
+        ProviderKind::Anthropic => "https://api.anthropic.com/v1/",
+        ProviderKind::OpenAi => "https://api.openai.com/v1/",
+        ProviderKind::Gemini => "https://generativelanguage.googleapis.com/v1beta/",
+        ProviderKind::Ollama => "http://localhost:11434/",
+        ProviderKind::Simulated => return None,
+    };
+    let address = model.base_url.as_deref().unwrap_or(usual);
+    Some(format!("{}/", address.trim_end_matches('/')))
 }
 
 impl Provider for Remote {
@@ -90,6 +104,11 @@ fn error(class: ErrorClass, detail: &str) -> ProviderError {
 }
 
 fn build_client() -> Result<genai::Client, ProviderError> {
+    genai::Client::builder().with_reqwest(web()?).build().map_err(|error| failure::from_client(&error))
+}
+
+/// What speaks HTTP for us.
+pub(super) fn web() -> Result<reqwest::Client, ProviderError> {
     super::tls::install();
     let stay = reqwest::redirect::Policy::custom(|attempt| {
         let home = attempt.previous().first().map(reqwest::Url::origin);
@@ -97,8 +116,7 @@ fn build_client() -> Result<genai::Client, ProviderError> {
         if away { attempt.stop() } else { attempt.follow() }
     });
     let web = reqwest::Client::builder().redirect(stay).user_agent(concat!("perfbot/", env!("CARGO_PKG_VERSION")));
-    let web = web.build().map_err(|_| error(ErrorClass::Other, "TLS could not be set up: are there certificates?"))?;
-    genai::Client::builder().with_reqwest(web).build().map_err(|error| failure::from_client(&error))
+    web.build().map_err(|_| error(ErrorClass::Other, "TLS could not be set up: are there certificates?"))
 }
 
 /// The id as the crate may see it. Of OpenAI's and Anthropic's it takes a last part like `-max` for an order to think
@@ -216,7 +234,11 @@ impl Reading {
 
     fn close(&mut self) {
         self.over = true;
-        self.next.extend(lock(&self.wire).end().map(|reason| Ok(Frame::End(reason))));
+        let wire = lock(&self.wire);
+        if wire.is_noise() {
+            self.next.push_back(Err(error(ErrorClass::Malformed, "what came is no stream of events")));
+        }
+        self.next.extend(wire.end().map(|reason| Ok(Frame::End(reason))));
     }
 }
 

@@ -18,17 +18,30 @@ pub(super) struct Wire {
     reason: Option<StopReason>,
     ended: bool,
     failure: Option<ProviderError>,
+    spoke: Spoke,
+}
+
+/// What kind of text came, whatever it said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spoke {
+    /// None yet.
+    Nothing,
+    /// Only such as no event is made of: comments, or a page for people.
+    Noise,
+    /// Events.
+    Events,
 }
 
 impl Wire {
     /// A stream of which nothing has come yet.
     pub(super) fn new(kind: ProviderKind) -> Self {
-        Self { kind, usage: UsageReader::new(kind), reason: None, ended: false, failure: None }
+        Self { kind, usage: UsageReader::new(kind), reason: None, ended: false, failure: None, spoke: Spoke::Nothing }
     }
 
     /// Takes one frame in; `event` is its name where the transport has names. What is no JSON is left to the client
     /// crate, which reports it.
     pub(super) fn frame(&mut self, event: Option<&str>, data: &str) {
+        self.spoke = if data.is_empty() && self.spoke != Spoke::Events { Spoke::Noise } else { Spoke::Events };
         self.usage.frame(event, data);
         if data == "[DONE]" {
             self.ended = true;
@@ -38,6 +51,11 @@ impl Wire {
             }
             self.read_end(&frame);
         }
+    }
+
+    /// Whether all that came was no stream of events at all, but a page for people, say.
+    pub(super) fn is_noise(&self) -> bool {
+        self.spoke == Spoke::Noise
     }
 
     /// The usage as far as it is reported.

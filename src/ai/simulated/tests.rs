@@ -52,6 +52,20 @@ async fn an_unknown_model_is_not_found() {
     assert_eq!(first.and_then(Result::err).map(|error| error.class), Some(ErrorClass::NotFound));
 }
 
+#[test]
+fn every_simulated_model_is_labelled_so_and_has_a_speed_and_an_invented_price() {
+    let (prices, now) = (crate::pricing::PriceTable::builtin(), crate::testing::at("2026-11-21T12:00:00Z"));
+    let all: Vec<ModelSpec> = models().into_iter().chain(demo_models()).collect();
+    for spec in &all {
+        assert!(spec.name.as_str().starts_with("sim-") && spec.label.ends_with(" (simulated)"), "{spec:?}");
+        assert!(spec.provider.as_str().starts_with(SIMULATED), "{spec:?}");
+        assert!(speed_of(&spec.id).is_some_and(|speed| speed.label == spec.label), "{spec:?}");
+        assert!(prices.price_of(spec, now).is_some_and(|price| !price.rates.free), "{spec:?}");
+    }
+    let ids: std::collections::BTreeSet<&str> = all.iter().map(|spec| spec.id.as_str()).collect();
+    assert_eq!(ids.len(), 9);
+}
+
 /// The median of 2,001 draws of a log-normal lies within 4 standard errors of its true one: sigma · 1.2533 / √2001.
 #[test]
 fn times_have_the_median_and_spread_they_should() {

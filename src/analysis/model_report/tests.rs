@@ -78,7 +78,7 @@ fn input_per_output_is_a_ratio_of_means() {
 #[test]
 fn types_are_listed_by_how_common_they_are() {
     let groups = vec![group(QueryType::Code, exact(1)), group(QueryType::Reasoning, exact(3))];
-    let types = report_of(groups, 1).use_patterns.query_types;
+    let types = report_of(groups, 1).use_patterns.query_types.unwrap();
     let listed: Vec<_> = types.iter().map(|part| (part.query_type, part.n, part.share)).collect();
     assert_eq!(listed, [(QueryType::Reasoning, 3, Some(0.75)), (QueryType::Code, 1, Some(0.25))]);
 }
@@ -109,6 +109,30 @@ fn quality_is_what_people_and_providers_showed() {
     assert_eq!(quality.asked_again, Rate { n: 24, share: Some(0.125), level: Level::Medium });
     assert_eq!(quality.provider_retries, Rate { n: 25, share: Some(0.08), level: Level::Medium });
     assert_eq!((quality.errors.total, quality.errors.rate), (1, Some(0.04)));
+}
+
+#[test]
+fn what_no_call_shows_is_unknown_and_not_zero() {
+    let report = |groups| report_of(groups, 1);
+    let unknown = Rate { n: 0, share: None, level: Level::NotEnoughData };
+    let imported = report(vec![group(QueryType::Other, exact(30))]);
+    assert_eq!(imported.use_patterns.query_types, None);
+    assert_eq!((&imported.quality.asked_again, &imported.quality.provider_retries), (&unknown, &unknown));
+    let typed = report(vec![group(QueryType::Code, exact(30))]);
+    assert_eq!(typed.use_patterns.query_types.unwrap()[0].n, 30);
+    assert_eq!(typed.quality.asked_again, unknown, "a log may tell types and nothing of people");
+    let hashed = |query_type| {
+        let hash = |call: Call| Call { prompt_hash: Some(crate::model::PromptHash(7)), ..call };
+        report(vec![group(query_type, exact(30).map(hash))]).quality.asked_again
+    };
+    assert_eq!(hashed(QueryType::Other), unknown, "or of hashes alone");
+    let none = Rate { n: 30, share: Some(0.0), level: Level::Low };
+    assert_eq!(hashed(QueryType::Code), none);
+    let ours = |mut call: Call| {
+        (call.context.messages, call.cost) = (Some(0), Some(NanoUsd(1)));
+        call
+    };
+    assert_eq!(report(vec![group(QueryType::Other, exact(30).map(ours))]).quality.provider_retries, none);
 }
 
 #[test]

@@ -228,6 +228,6 @@ fn the_json_of_one_call() {
     found.slowest.truncate(1);
     // The median of 1,100 ms lies in a bucket whose middle is 1,101.8 ms.
     found.slowest[0].excess_ms = found.slowest[0].excess_ms.map(f64::round);
-    insta::assert_snapshot!(serde_json::to_string(&found.slowest[0]).unwrap(), @r#"{"id":1,"timestamp":"1970-01-01T00:00:00Z","model":"m","query_type":"question","response_time_ms":9000.0,"ttft_ms":100.0,"input_tokens":1000,"output_tokens":801,"context_messages":null,"attempts":1,"prompt_preview":null,"issue":"long_output","issue_ms":7000.0,"excess_ms":7898.0}"#);
+    insta::assert_snapshot!(serde_json::to_string(&found.slowest[0]).unwrap(), @r#"{"id":1,"timestamp":"1970-01-01T00:00:00Z","model":"m","query_type":"question","response_time_ms":9000.0,"ttft_ms":100.0,"input_tokens":1000,"output_tokens":801,"context_messages":null,"attempts":1,"prompt_preview":null,"issue":"long_output","issue_ms":7000.0,"excess_ms":7900.0}"#);
     insta::assert_snapshot!(serde_json::to_string(&found.common_causes).unwrap(), @r#"{"n":1,"tail_n":1,"causes":[{"issue":"long_output","query_type":null,"n":1,"share":1.0}]}"#);
 }

@@ -1,5 +1,6 @@
 //! The console without a person at it: lines come from a pipe, one message each, answered in order.
 
+use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 
@@ -39,7 +40,7 @@ pub async fn pipe(
             },
         };
         desk.line += 1;
-        match read_line(&bytes) {
+        match read_line(without_mark(&bytes, desk.line)) {
             Ok(text) => desk.answer_unless(text, interrupted).await?,
             Err(error) => desk.wrong(&error)?,
         }
@@ -69,6 +70,12 @@ fn next_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
         input.skip_until(b'\n')?;
     }
     Ok((read > 0).then_some(line))
+}
+
+/// A line without the mark that some programs put before all text.
+fn without_mark(bytes: &[u8], line: u64) -> &[u8] {
+    let marked = if line == 1 { bytes.strip_prefix(b"\xef\xbb\xbf") } else { None };
+    marked.unwrap_or(bytes)
 }
 
 /// A line as text, or what is wrong with it.
@@ -119,12 +126,17 @@ impl<W: Write> Desk<'_, W> {
 
     fn reply(&mut self, reply: Reply) -> io::Result<()> {
         match self.console.options.form {
-            Form::Plain => self.paper.reply(&self.console.lay_out(reply)?),
+            Form::Plain => match self.console.lay_out(&reply) {
+                Ok(text) => self.paper.reply(&text),
+                Err(error) => self.wrong(&error),
+            },
             Form::Json => {
-                let blocks = self.console.printed(reply.blocks);
-                let files = attach(&blocks, &self.console.options.files)?;
-                let more = json!({ "report": reply.json, "attachments": files });
-                self.object("reply", &view::plain::render(&blocks), more)
+                let attached = match attach(&self.console.printed(&reply.blocks), &self.console.options.files) {
+                    Ok(attached) => attached,
+                    Err(error) => return self.wrong(&error),
+                };
+                let more = json!({ "report": reply.json, "attachments": attached.paths });
+                self.object("reply", &view::plain::render(&attached.blocks), more)
             }
         }
     }
@@ -171,20 +183,46 @@ impl<W: Write> Desk<'_, W> {
     }
 }
 
-/// Writes the files of a reply into a folder; says where they are.
-pub fn attach(blocks: &[Block], folder: &Path) -> io::Result<Vec<String>> {
-    let files = blocks.iter().filter_map(|block| match block {
-        Block::File(file) => Some(file),
-        _ => None,
-    });
-    files
-        .map(|file| {
+/// A reply whose files are written.
+pub struct Attached {
+    /// Its blocks, with the names that the files got.
+    pub blocks: Vec<Block>,
+    /// Where the files are.
+    pub paths: Vec<String>,
+}
+
+/// Writes the files of a reply into a folder, none over another.
+pub fn attach(blocks: &[Block], folder: &Path) -> Result<Attached, UserError> {
+    let mut attached = Attached { blocks: blocks.to_vec(), paths: Vec::new() };
+    for block in &mut attached.blocks {
+        if let Block::File(file) = block {
             let path = folder.join(&file.name);
-            std::fs::create_dir_all(folder)?;
-            std::fs::write(&path, &file.bytes)?;
-            Ok(path.display().to_string())
-        })
-        .collect()
+            let cannot = |error| UserError(format!("the file {} cannot be written: {error}", path.display()));
+            let free = write_free(folder, &file.name, &file.bytes).map_err(cannot)?;
+            attached.paths.push(folder.join(&free).display().to_string());
+            file.name = free;
+        }
+    }
+    Ok(attached)
+}
+
+fn write_free(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<String> {
+    std::fs::create_dir_all(folder)?;
+    let (free, mut file) = create_free(folder, name)?;
+    file.write_all(bytes).map(|()| free)
+}
+
+/// A new file of that name, or of the first like it that is free: `stats.csv`, `stats-2.csv`.
+fn create_free(folder: &Path, name: &str) -> io::Result<(String, File)> {
+    let (stem, end) = name.split_at(name.rfind('.').unwrap_or(name.len()));
+    let numbered = (2..).map(|number| format!("{stem}-{number}{end}"));
+    for name in std::iter::once(name.to_owned()).chain(numbered) {
+        match File::create_new(folder.join(&name)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return Ok((name, created?)),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 /// The figures of an answer for scripts.

@@ -1,7 +1,7 @@
 //! The console with a person at it: a line editor with history and completion; Ctrl-C stops an answer.
 
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 use std::pin::pin;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -40,7 +40,9 @@ pub async fn terminal(console: &Console, asked_to_end: &CancellationToken) -> an
         let Some(message) = console.heard(&line) else { continue };
         match route(message, &console.services).await {
             Routed::Silent => {}
-            Routed::Reply(reply) => paper.reply(&console.lay_out(reply)?)?,
+            Routed::Reply(reply) => {
+                paper.reply(&console.lay_out(&reply).unwrap_or_else(|error| view::sentence(&error.0)))?;
+            }
             Routed::Answer(answering) => {
                 let writing = Writing { console, keyboard: &keyboard, asked_to_end };
                 ahead.extend(writing.answer(answering, &mut paper).await?);
@@ -204,12 +206,15 @@ fn typed(done: &CancellationToken) -> Typed {
     while !done.is_cancelled() {
         let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
         if poll(&mut watched, Some(&LOOK_UP)).is_ok_and(|ready| ready > 0) {
-            let mut line = String::new();
+            let mut line = Vec::new();
             // The terminal hands out whole lines, so this does not wait for the rest of one.
-            return match stdin.read_line(&mut line) {
-                Ok(1..) => Typed::Line(line.trim().to_owned()),
-                _ => Typed::Leave,
-            };
+            match stdin.lock().read_until(b'\n', &mut line) {
+                Ok(1..) => match read_line(&line) {
+                    Ok(line) => return Typed::Line(line.trim().to_owned()),
+                    Err(error) => complain(&error.0),
+                },
+                _ => return Typed::Leave,
+            }
         }
     }
     Typed::Nothing
@@ -228,6 +233,9 @@ fn read(editor: &mut Editor<Words, DefaultHistory>) -> Typed {
                 }
             }
             Err(ReadlineError::Interrupted | ReadlineError::Eof) => return Typed::Leave,
+            Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => complain(
+                "a key sent what is no UTF-8, so what was typed before it is gone: set the terminal to UTF-8 and type it again",
+            ),
             Err(error) => {
                 tracing::error!("the terminal cannot be read: {error}");
                 return Typed::Leave;

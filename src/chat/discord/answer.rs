@@ -185,14 +185,14 @@ impl<'a> Showing<'a> {
         let _finishing = self.desk.finishing(self.outlet.channel());
         let text = if answered.text.is_empty() { String::new() } else { std::mem::take(&mut self.text) };
         let text = if text.is_empty() { text } else { self.head.clone() + &text };
-        self.last(frame::done(&text, &below), answering).await;
+        self.last(frame::done(&text, &below, self.outlet.files()), answering).await;
         self.note_where(answered).await;
     }
 
     async fn break_off(mut self, answering: &Answering) {
         let sentence = "The answer broke off by a failure on our side; try again.".to_owned();
         let text = std::mem::take(&mut self.text);
-        self.last(frame::done(&text, &[sentence]), answering).await;
+        self.last(frame::done(&text, &[sentence], self.outlet.files()), answering).await;
     }
 
     /// Shows the last frame, in its turn among the other edits of the channel. It is never dropped.

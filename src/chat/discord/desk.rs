@@ -1,10 +1,10 @@
 //! What is done about what happens: every event is looked at in its order, and whatever takes time goes on beside.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serenity::all::{Attachment, Cache, ChannelId, CreateMessage, Message as Said, MessageId, Reaction, UserId};
+use serenity::all::{Attachment, Cache, ChannelId, Message as Said, MessageId, Permissions, Reaction, UserId};
 use serenity::http::Http;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -12,22 +12,23 @@ use tokio_util::task::TaskTracker;
 
 use super::address::LocalServer;
 use super::answer::Showing;
-use super::files::{self, Bounds, Sight};
-use super::heard::{Heard, heard};
+use super::asked::Questions;
+use super::connect::NEEDED;
+use super::gather::{call_by_name, put, says_nothing};
+use super::heard::{Heard, Us, Wordless, heard, is_paste, name_of, quoted, wordless};
 use super::lines::{Joined, Lines};
 use super::listener::{Event, Received};
-use super::outlet::{Draft, Outlet, Place};
+use super::outlet::{Files, Outlet, Place};
 use super::pacer::Pacer;
 use super::reactions::{self, Finishing};
-use super::recall::{self, Us};
+use super::recall;
+use super::reply::Lack;
 use super::rights::{self, Member, Spot};
-use super::trouble::Trouble;
 use super::{buttons, register, welcome};
 use crate::chat::{Message, Routed, obey, route};
-use crate::commands::{self, Audience, Done, Parsed, Services};
+use crate::commands::{self, Audience, Done, Parsed, Services, UserError};
 use crate::config::DiscordSettings;
 use crate::model::{self, Clock, GuildId, Person};
-use crate::view::{self, Block};
 
 /// Everything that answering needs.
 pub struct Desk {
@@ -59,10 +60,9 @@ struct State {
     cache: Mutex<Arc<Cache>>,
     pacer: Mutex<Pacer>,
     lines: Lines<Job>,
-    /// Whose answer a question's message waits for, as long as it does.
-    asked: Mutex<HashMap<MessageId, (model::UserId, model::ChannelId)>>,
+    asked: Questions,
     /// Channels of which somebody was told what is missing there.
-    told: Mutex<HashSet<ChannelId>>,
+    told: Mutex<HashSet<(ChannelId, Lack)>>,
     /// Whether the slash commands have been looked at.
     registered: Mutex<bool>,
     finishing: Finishing,
@@ -114,7 +114,7 @@ impl Desk {
             cache: Mutex::default(),
             pacer: Mutex::new(Pacer::new(settings.edit_every)),
             lines: Lines::default(),
-            asked: Mutex::default(),
+            asked: Questions::default(),
             told: Mutex::default(),
             registered: Mutex::default(),
             finishing: finishing.clone(),
@@ -127,7 +127,10 @@ impl Desk {
     /// Does what is to be done about an event. Returns at once.
     pub fn take(self: &Arc<Self>, event: Event) {
         match event {
-            Event::Ready { cache, guilds } => self.ready(cache, guilds),
+            Event::Ready { cache, guilds, shard } => {
+                self.ready(cache, guilds.len());
+                self.compare(guilds, shard);
+            }
             Event::Said(said, received) => self.said(*said, received),
             Event::Deleted(messages) => self.deleted(&messages),
             Event::Reacted(reaction, done) => self.reacted(&reaction, done),
@@ -155,34 +158,53 @@ impl Desk {
         self.state.finishing.begin(channel)
     }
 
+    /// Whether nobody has been told yet what is missing in a channel. From now on somebody has.
+    pub fn is_news(&self, channel: ChannelId, lack: Lack) -> bool {
+        lock(&self.state.told).insert((channel, lack))
+    }
+
     fn ready(self: &Arc<Self>, cache: Arc<Cache>, guilds: usize) {
         *lock(&self.state.cache) = cache;
         tracing::info!(guilds, "connected to Discord");
         if std::mem::replace(&mut *lock(&self.state.registered), true) {
             return;
         }
-        let http = Arc::clone(&self.http);
+        let desk = Arc::clone(self);
         self.tasks.spawn(async move {
-            match register::register(&http).await {
+            match register::register(&desk.http).await {
                 Ok(register::Registered::Anew) => tracing::info!("the slash commands were registered"),
                 Ok(register::Registered::Unchanged) => {}
-                Err(trouble) => tracing::error!("the slash commands could not be registered: {trouble}"),
+                Err(trouble) => {
+                    tracing::error!("the slash commands could not be registered: {trouble}");
+                    // The next connection is another chance.
+                    *lock(&desk.state.registered) = false;
+                }
             }
         });
     }
 
-    fn said(self: &Arc<Self>, said: Said, received: Received) {
-        let text = match heard(&said, self.me, &self.services.prefix) {
+    /// The bot as it is called in a place.
+    pub fn us(&self, spot: Spot) -> Us {
+        Us::new(self.me, rights::own_role(&self.cache(), spot, self.me), &self.services.prefix)
+    }
+
+    /// Somebody said something.
+    pub fn said(self: &Arc<Self>, said: Said, received: Received) {
+        let cache = self.cache();
+        let spot = Spot::of(&cache, said.guild_id, said.channel_id);
+        let text = match heard(&said, &self.us(spot)) {
             Heard::Nothing => return,
-            Heard::Aside => return self.overhear(&said, received),
+            Heard::Aside if is_paste(&said) => {
+                self.tasks.spawn(Arc::clone(self).take_up_paste(said, received));
+                return;
+            }
+            Heard::Aside => return self.overhear(&said, spot, received),
             Heard::ForUs(text) => text,
         };
         let parsed = commands::parse(&text, &self.services.prefix);
         if matches!(parsed, Parsed::Foreign) {
             return;
         }
-        let cache = self.cache();
-        let spot = Spot::of(&cache, said.guild_id, said.channel_id);
         let roles = said.member.as_ref().map(|member| member.roles.clone()).unwrap_or_default();
         let member = Member { id: said.author.id, roles };
         let role = rights::role(member.id, self.owner, rights::permissions(&cache, spot, &member));
@@ -200,15 +222,52 @@ impl Desk {
             readable: rights::readable(&cache, spot, &member, audience),
             id: Some(said.id.to_string().into()),
             reply_to: replied_to(&said).map(|id| id.to_string().into()),
+            quoted: quoted(&said).map(Into::into),
             pictures: Vec::new(),
         };
-        let outlet = Place { http: Arc::clone(&self.http), channel: said.channel_id, reply_to: Some(said.id) };
-        let (outlet, attachments) = (Arc::new(Outlet::Channel(outlet)), said.attachments);
-        self.accept(Job { message, parsed, outlet, member, spot, attachments, head: String::new() });
+        let (outlet, attachments) = (Arc::new(self.reply_to(&said, spot)), with_those_replied_to(&said, self.me));
+        let mut job = Job { message, parsed, outlet, member, spot, attachments, head: String::new() };
+        if says_nothing(&job.parsed, &job.message) && job.attachments.is_empty() {
+            self.find_words(&said, &mut job);
+        }
+        call_by_name(&mut job.parsed, &mut job.message, &said.mentions);
+        self.accept(job);
+    }
+
+    /// Finds out what is meant by a message without words, or asks for words.
+    fn find_words(&self, said: &Said, job: &mut Job) {
+        let sentence = match wordless(said, self.me) {
+            Wordless::Pointing(text) => {
+                job.message.quoted = None;
+                return put(&mut job.parsed, &mut job.message, text);
+            }
+            Wordless::Unreadable => {
+                "I may read a message here only if it mentions me: mention me, or let your reply notify me".to_owned()
+            }
+            Wordless::Nothing => {
+                let prefix = &self.services.prefix;
+                format!("say behind my name what you want to know, or use /ai ({prefix}help lists what else there is)")
+            }
+        };
+        job.parsed = Parsed::Wrong(UserError(sentence));
+    }
+
+    /// Where the reply to a message goes, with what the bot may do there.
+    fn reply_to(&self, said: &Said, spot: Spot) -> Outlet {
+        let lacking = rights::lacking(&self.cache(), spot, self.me, NEEDED);
+        let files = if lacking.contains(Permissions::ATTACH_FILES) { Files::Refused } else { Files::Taken };
+        let reply_to = Some(said.id).filter(|_| !lacking.contains(Permissions::READ_MESSAGE_HISTORY));
+        Outlet::Channel(Place { http: Arc::clone(&self.http), channel: said.channel_id, reply_to, files })
     }
 
     /// Questions wait for their turn; everything else is done at once.
     pub fn accept(self: &Arc<Self>, job: Job) {
+        let is_in_channel = matches!(*job.outlet, Outlet::Channel(_));
+        if is_in_channel && !rights::missing(&self.cache(), job.spot, self.me).is_empty() {
+            let desk = Arc::clone(self);
+            self.tasks.spawn(async move { desk.tell_what_is_missing(job.outlet.channel(), job.member.id).await });
+            return;
+        }
         if !asks(&job.parsed) {
             let desk = Arc::clone(self);
             self.tasks.spawn(async move { desk.handle(job).await });
@@ -240,16 +299,23 @@ impl Desk {
 
     /// Does what a message wants, to its end.
     async fn handle(&self, job: Job) {
-        let Job { mut message, parsed, outlet, member, spot, attachments, head } = job;
-        if !rights::missing(&self.cache(), spot, self.me).is_empty() && matches!(*outlet, Outlet::Channel(_)) {
-            return self.tell_what_is_missing(outlet.channel(), member.id).await;
+        let Job { mut message, mut parsed, outlet, member, spot, attachments, head } = job;
+        let question = message.id.as_ref().filter(|_| asks(&parsed)).and_then(|id| id.as_str().parse().ok());
+        let asker = (message.person.id.clone(), message.place.channel.clone());
+        let wanted = self.state.asked.wait(question.map(MessageId::new), asker.clone());
+        let mut notes = Vec::new();
+        if asks(&parsed) {
+            self.recall(&message, (outlet.channel(), spot)).await;
+            self.quote_what_is_unknown(&mut message);
+            notes = self.add_files(&mut parsed, &mut message, &attachments).await;
         }
-        let (mut notes, question) = (Vec::new(), message.id.as_ref().and_then(|id| id.as_str().parse().ok()));
-        let asks = asks(&parsed);
-        let parsed = if asks { self.with_files(parsed, &mut message, &attachments, &mut notes).await } else { parsed };
-        if asks {
-            self.recall(&message, outlet.channel()).await;
+        if !wanted.is_it() {
+            return;
         }
+        if !notes.is_empty() && says_nothing(&parsed, &message) {
+            return self.complain(&outlet, member.id, &notes.join(" ")).await;
+        }
+        notes.extend(self.cannot_mark(&outlet, spot));
         let buttons = match &parsed {
             Parsed::Command(entry, words) => buttons::again(entry, words),
             _ => Vec::new(),
@@ -261,152 +327,21 @@ impl Desk {
         };
         match routed {
             Routed::Answer(answering) => {
-                self.expect(question, Some(&asked));
+                // It may have been deleted in this moment, when there was nothing to stop yet.
+                if !wanted.is_it() {
+                    self.services.assistant.stop(&asker.0, &asker.1);
+                }
                 Showing::new(self, &outlet, (&asked, member.id), notes).below(head).run(answering).await;
-                self.expect(question, None);
             }
             other => self.reply(&outlet, member.id, other, buttons).await,
         }
     }
 
-    /// A question with the text files that came with it; pictures go along beside it.
-    async fn with_files(
-        &self,
-        parsed: Parsed,
-        message: &mut Message,
-        attachments: &[Attachment],
-        notes: &mut Vec<String>,
-    ) -> Parsed {
-        if attachments.is_empty() {
-            return parsed;
-        }
-        let sees = self.services.assistant.sees(&message.place, &message.person.id);
-        let sight = if sees { Sight::Sees } else { Sight::Blind };
-        let bounds = Bounds { most_bytes: self.settings.max_file, sight, local: self.local.as_ref() };
-        let enclosed = files::read(attachments, bounds).await;
-        message.pictures = enclosed.pictures;
-        notes.extend(enclosed.notes);
-        match parsed {
-            Parsed::Command(entry, mut words) => {
-                if let Some(text) = words.last_mut() {
-                    text.push_str(&enclosed.text);
-                }
-                Parsed::Command(entry, words)
-            }
-            other => {
-                message.text.push_str(&enclosed.text);
-                other
-            }
-        }
-    }
-
-    /// Takes up a conversation again that began before the bot was started.
-    async fn recall(&self, message: &Message, channel: ChannelId) {
-        let assistant = &self.services.assistant;
-        let (place, reply_to, now) = (&message.place.channel, message.reply_to.as_ref(), message.at);
-        let us = Us { me: self.me, prefix: &self.services.prefix };
-        if !assistant.knows(place, None, now) {
-            match recall::channel(&self.http, channel, us).await {
-                Ok(exchanges) => assistant.recall(place, &exchanges, now),
-                Err(trouble) => tracing::debug!("a conversation could not be recalled: {trouble}"),
-            }
-        }
-        let Some(answer) = reply_to.filter(|_| !assistant.knows(place, reply_to, now)) else { return };
-        let Some(answer) = answer.as_str().parse().ok().map(MessageId::new) else { return };
-        match recall::chain(&self.http, channel, answer, us).await {
-            Ok(exchanges) => assistant.recall_chain(place, &exchanges, now),
-            Err(trouble) => tracing::debug!("a chain of replies could not be recalled: {trouble}"),
-        }
-    }
-
-    /// Sends a reply that is no answer of a model.
-    pub async fn reply(
-        &self,
-        outlet: &Outlet,
-        who: UserId,
-        routed: Routed,
-        buttons: Vec<serenity::all::CreateActionRow>,
-    ) {
-        let blocks = match routed {
-            Routed::Silent | Routed::Answer(_) => return self.nothing(outlet).await,
-            Routed::Reply(reply) => reply.blocks,
-            Routed::Wrong(error) => return self.complain(outlet, who, &error.0).await,
-            Routed::Failed(id) => {
-                let sentence = format!("something went wrong on our side; try again, and name id {id} if it stays so");
-                return self.complain(outlet, who, &sentence).await;
-            }
-        };
-        self.send(outlet, who, drafts(&self.painted(blocks).await, buttons)).await;
-    }
-
-    /// Blocks with pictures in the place of charts, painted aside: that takes a while.
-    pub async fn painted(&self, blocks: Vec<Block>) -> Vec<Block> {
-        if !blocks.iter().any(|block| matches!(block, Block::Chart(_) | Block::Document { .. })) {
-            return blocks;
-        }
-        let (painter, as_text) = (Arc::clone(&self.services.painter), blocks.clone());
-        let painted = tokio::task::spawn_blocking(move || view::painted(blocks, &painter)).await;
-        painted.unwrap_or_else(|error| {
-            tracing::error!("a picture could not be painted: {error}");
-            as_text
-        })
-    }
-
-    /// An interaction has to be answered in any case.
-    async fn nothing(&self, outlet: &Outlet) {
-        if matches!(outlet, Outlet::Interaction(_)) {
-            let draft = Draft { text: "Done.".to_owned(), ..Draft::default() };
-            _ = outlet.send(&draft).await;
-        }
-    }
-
-    /// One sentence on what is wrong.
-    pub async fn complain(&self, outlet: &Outlet, who: UserId, sentence: &str) {
-        self.send(outlet, who, drafts(&[Block::Text(view::sentence(sentence))], Vec::new())).await;
-    }
-
-    async fn send(&self, outlet: &Outlet, who: UserId, drafts: Vec<Draft>) {
-        for draft in drafts {
-            match outlet.send(&draft).await {
-                Ok(_) => {}
-                Err(Trouble::NotAllowed) => return self.tell_what_is_missing(outlet.channel(), who).await,
-                Err(trouble) => return tracing::warn!("a reply could not be sent: {trouble}"),
-            }
-        }
-    }
-
-    /// Tells somebody in a direct message what the bot lacks in a channel, once for each channel.
-    pub async fn tell_what_is_missing(&self, channel: ChannelId, who: UserId) {
-        if !lock(&self.state.told).insert(channel) {
-            return;
-        }
-        let cache = self.cache();
-        let guild = cache.guilds().into_iter().find(|guild| {
-            cache.guild(*guild).is_some_and(|guild| {
-                guild.channels.contains_key(&channel) || guild.threads.iter().any(|thread| thread.id == channel)
-            })
-        });
-        let missing = rights::missing(&cache, Spot::of(&cache, guild, channel), self.me);
-        let missing = if missing.is_empty() { vec!["a permission"] } else { missing };
-        let text = format!(
-            "I cannot answer in <#{channel}>: I lack {} there. Whoever manages the server can give it to me, or to my role.",
-            missing.join(" and ")
-        );
-        tracing::warn!(%channel, missing = missing.join(", "), "the bot may not answer in a channel");
-        // Who takes no direct messages cannot be told.
-        if let Ok(direct) = who.create_dm_channel(&self.http).await {
-            _ = direct.id.send_message(&self.http, CreateMessage::new().content(text)).await;
-        }
-    }
-
-    fn overhear(&self, said: &Said, received: Received) {
-        let cache = self.cache();
-        let spot = Spot::of(&cache, said.guild_id, said.channel_id);
+    fn overhear(&self, said: &Said, spot: Spot, received: Received) {
         if said.content.trim().is_empty() || !rights::is_allowed(&self.settings, spot, &[], model::Role::Member) {
             return;
         }
-        let name = said.author.global_name.as_deref().unwrap_or(&said.author.name);
-        let text = format!("{name}: {}", said.content);
+        let text = format!("{}: {}", name_of(&said.author), said.content);
         self.services.assistant.overhear(&said.channel_id.to_string().into(), text.into(), received.at);
     }
 
@@ -414,24 +349,8 @@ impl Desk {
     fn deleted(&self, messages: &[MessageId]) {
         let id = |job: &Job| job.message.id.as_ref().and_then(|id| id.as_str().parse().ok()).map(MessageId::new);
         self.state.lines.keep(|job| id(job).is_none_or(|id| !messages.contains(&id)));
-        let asked: Vec<_> = {
-            let asked = lock(&self.state.asked);
-            messages.iter().filter_map(|message| asked.get(message).cloned()).collect()
-        };
-        for (user, channel) in asked {
+        for (user, channel) in self.state.asked.deleted(messages) {
             self.services.assistant.stop(&user, &channel);
-        }
-    }
-
-    /// Notes whose answer a message waits for, or that it no longer does.
-    fn expect(&self, question: Option<u64>, asked: Option<&Message>) {
-        let Some(question) = question.filter(|id| *id > 0).map(MessageId::new) else { return };
-        let mut expected = lock(&self.state.asked);
-        match asked {
-            Some(asked) => {
-                expected.insert(question, (asked.person.id.clone(), asked.place.channel.clone()));
-            }
-            None => _ = expected.remove(&question),
         }
     }
 
@@ -451,17 +370,6 @@ impl Desk {
             done,
         };
         _ = self.reactions.send((reaction.channel_id, counted));
-    }
-
-    fn left(&self, guild: serenity::all::GuildId, channels: Vec<ChannelId>) {
-        let services = self.services.clone();
-        let channels = channels.into_iter().map(|channel| channel.to_string().into()).collect();
-        self.tasks.spawn(async move {
-            match commands::left(guild.to_string().into(), channels, &services).await {
-                Ok(()) => tracing::info!(%guild, "the bot left a server; what was kept of it is purged"),
-                Err(failure) => tracing::error!(%guild, "what is kept of a server could not be purged: {failure:#}"),
-            }
-        });
     }
 
     /// Waits until everything that goes on has come to its end, so long at the most.
@@ -487,16 +395,10 @@ pub fn place(guild: Option<serenity::all::GuildId>, channel: ChannelId) -> model
     model::Place { guild: guild.map(|guild| GuildId::from(guild.to_string())), channel: channel.to_string().into() }
 }
 
-/// A reply as messages; the buttons stand below the last one.
-pub fn drafts(blocks: &[Block], buttons: Vec<serenity::all::CreateActionRow>) -> Vec<Draft> {
-    let mut drafts: Vec<Draft> = view::discord::render(blocks)
-        .into_iter()
-        .map(|post| Draft { text: post.text, files: post.files, buttons: Vec::new() })
-        .collect();
-    if let Some(last) = drafts.last_mut() {
-        last.buttons = buttons;
-    }
-    drafts
+/// What came with a message, and with the one of somebody else that it replies to.
+fn with_those_replied_to(said: &Said, me: UserId) -> Vec<Attachment> {
+    let others = said.referenced_message.iter().filter(|replied| replied.author.id != me);
+    said.attachments.iter().chain(others.flat_map(|replied| &replied.attachments)).cloned().collect()
 }
 
 fn replied_to(said: &Said) -> Option<MessageId> {

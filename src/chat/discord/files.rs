@@ -13,10 +13,17 @@ use crate::ai::provider::Picture;
 pub struct Enclosed {
     /// Text to go behind the question.
     pub text: String,
-    /// Pictures.
-    pub pictures: Vec<Picture>,
+    /// Pictures, by name.
+    pub pictures: Vec<(String, Picture)>,
     /// What was left alone, a sentence each.
     pub notes: Vec<String>,
+}
+
+impl Enclosed {
+    /// The names of the pictures, as files are named in a question.
+    pub fn names_of_pictures(&self) -> String {
+        self.pictures.iter().map(|(name, _)| format!("[{name}]")).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// What may be read.
@@ -83,6 +90,13 @@ pub async fn read(attachments: &[Attachment], bounds: Bounds<'_>) -> Enclosed {
     enclosed
 }
 
+/// The text of a file, if it is one and not too large.
+pub async fn text_of(attachment: &Attachment, bounds: Bounds<'_>) -> Option<String> {
+    let is_small = u64::from(attachment.size) <= bounds.most_bytes;
+    let bytes = if is_small { fetched(attachment, bounds).await? } else { return None };
+    String::from_utf8(bytes).ok()
+}
+
 async fn read_one(attachment: &Attachment, bounds: Bounds<'_>, enclosed: &mut Enclosed) -> Result<(), String> {
     let name = plain_name(&attachment.filename);
     let kind = kind_of(attachment);
@@ -100,10 +114,10 @@ async fn read_one(attachment: &Attachment, bounds: Bounds<'_>, enclosed: &mut En
     }
     let bytes = fetched(attachment, bounds).await.ok_or_else(|| format!("{name} could not be fetched."))?;
     match kind {
-        Kind::Picture => enclosed.pictures.push(Picture {
-            content_type: attachment.content_type.clone().unwrap_or_default(),
-            bytes: Arc::from(bytes),
-        }),
+        Kind::Picture => {
+            let content_type = attachment.content_type.clone().unwrap_or_default();
+            enclosed.pictures.push((name, Picture { content_type, bytes: Arc::from(bytes) }));
+        }
         _ => {
             let text =
                 String::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8 text, so it was not read."))?;

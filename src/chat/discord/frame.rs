@@ -3,7 +3,7 @@
 use serenity::all::UserId;
 
 use super::buttons;
-use super::outlet::Draft;
+use super::outlet::{Draft, Files};
 use crate::view;
 
 /// The most messages of one answer. What is longer comes as a file.
@@ -14,7 +14,7 @@ pub const MOST: usize = 3;
 const ROOM: usize = 1_500;
 
 /// Stands behind what is written so far.
-const CURSOR: &str = " ▌";
+pub const CURSOR: &str = " ▌";
 
 /// The file that holds an answer too long for chat.
 const FILE: &str = "answer.md";
@@ -31,13 +31,12 @@ pub fn under_way(text: &str, asker: UserId) -> Vec<Draft> {
 }
 
 /// The whole answer, with small lines below it. Without any text the first of them stands for it, at full size.
-pub fn done(text: &str, below: &[String]) -> Vec<Draft> {
+pub fn done(text: &str, below: &[String], files: Files) -> Vec<Draft> {
     let mut drafts = pieces(text);
     if drafts.len() > MOST {
         drafts.truncate(MOST);
         if let Some(last) = drafts.last_mut() {
-            last.text.push_str(&format!("\n-# … the whole answer is in {FILE}"));
-            last.files.push(view::File::new(FILE, text));
+            hand_over_rest(last, text, files);
         }
     }
     let below = match (drafts.is_empty(), below.split_first()) {
@@ -51,6 +50,17 @@ pub fn done(text: &str, below: &[String]) -> Vec<Draft> {
         below.iter().for_each(|line| last.text.push_str(&format!("\n-# {line}")));
     }
     drafts
+}
+
+/// Attaches the whole text to the last message, or says why the rest is missing.
+fn hand_over_rest(last: &mut Draft, text: &str, files: Files) {
+    match files {
+        Files::Taken => {
+            last.text.push_str(&format!("\n-# … the whole answer is in {FILE}"));
+            last.files.push(view::File::new(FILE, text));
+        }
+        Files::Refused => last.text.push_str("\n-# … the rest is too long: I lack Attach Files here"),
+    }
 }
 
 /// The text in messages. Discord reads each by itself, so in each what is open is closed, and it is made harmless by itself.
@@ -73,11 +83,14 @@ mod tests {
 
     #[test]
     fn what_is_open_is_closed_before_the_small_lines() {
-        let drafts = done("Look:\n```rust\nlet x = 1;", &["Haiku · 1s".to_owned()]);
+        let drafts = done("Look:\n```rust\nlet x = 1;", &["Haiku · 1s".to_owned()], Files::Taken);
         assert_eq!(drafts[0].text, "Look:\n```rust\nlet x = 1;\n```\n-# Haiku · 1s");
         let drafts = under_way("Look:\n```rust\nlet x", UserId::new(7));
         assert_eq!(drafts[0].text, "Look:\n```rust\nlet x\n``` ▌");
-        assert_eq!(done("", &["No answer.".to_owned(), "Haiku".to_owned()])[0].text, "No answer.\n-# Haiku");
+        assert_eq!(
+            done("", &["No answer.".to_owned(), "Haiku".to_owned()], Files::Taken)[0].text,
+            "No answer.\n-# Haiku"
+        );
     }
 
     /// Text of which much is changed on its way.
@@ -91,7 +104,8 @@ mod tests {
         #[test]
         fn every_message_is_one_that_discord_takes(text in hostile()) {
             let below = ["A line of a usual length stands below it. ".repeat(3)];
-            for drafts in [under_way(&text, UserId::new(7)), done(&text, &below)] {
+            let done = |files| done(&text, &below, files);
+            for drafts in [under_way(&text, UserId::new(7)), done(Files::Taken), done(Files::Refused)] {
                 prop_assert!(drafts.len() <= MOST);
                 for draft in drafts {
                     prop_assert!(view::split::units(&draft.text) <= LIMIT, "{}", view::split::units(&draft.text));

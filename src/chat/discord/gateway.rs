@@ -113,7 +113,11 @@ async fn connected(wires: &Wires, stopped: watch::Receiver<bool>) -> Result<Ende
     let Some(client) = unless_stopped(builder.into_future(), stopped.clone()).await else { return Ok(Ended::Stopped) };
     let mut client: Client = client.map_err(Box::new)?;
     let stopping = tokio::spawn(shut_down(Arc::clone(&client.shard_manager), stopped.clone()));
-    let ended = client.start_autosharded().await;
+    let ended = tokio::select! {
+        ended = client.start_autosharded() => ended,
+        // Shards that cannot be reached would be waited for one after the other.
+        () = long_after(stopped.clone()) => Ok(()),
+    };
     stopping.abort();
     match ended {
         _ if *stopped.borrow() => Ok(Ended::Stopped),
@@ -128,6 +132,15 @@ async fn connected(wires: &Wires, stopped: watch::Receiver<bool>) -> Result<Ende
 async fn shut_down(shards: Arc<ShardManager>, mut stopped: watch::Receiver<bool>) {
     _ = stopped.wait_for(|stopped| *stopped).await;
     shards.shutdown_all().await;
+}
+
+/// How long the connections may take to be closed.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Waits until the connections should have been closed long ago.
+async fn long_after(mut stopped: watch::Receiver<bool>) {
+    _ = stopped.wait_for(|stopped| *stopped).await;
+    tokio::time::sleep(FAREWELL).await;
 }
 
 /// What went wrong, without addresses.

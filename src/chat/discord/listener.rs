@@ -19,8 +19,10 @@ pub enum Event {
     Ready {
         /// What is known of guilds and channels; one for all shards.
         cache: Arc<Cache>,
-        /// How many servers the shard has.
-        guilds: usize,
+        /// The servers of the shard.
+        guilds: Vec<GuildId>,
+        /// Which shard it is, and of how many.
+        shard: Shard,
     },
     /// Somebody said something.
     Said(Box<Message>, Received),
@@ -34,6 +36,15 @@ pub enum Event {
     Joined(Box<Guild>),
     /// The bot is no longer in a server.
     Left(GuildId, Vec<ChannelId>),
+}
+
+/// A part of the connection: with many servers there are several, and each has its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Shard {
+    /// Its number, from 0 on.
+    pub id: u32,
+    /// How many there are.
+    pub of: u32,
 }
 
 /// When something was received.
@@ -67,7 +78,9 @@ impl Listener {
 #[async_trait]
 impl EventHandler for Listener {
     async fn ready(&self, context: Context, ready: Ready) {
-        self.pass_on(Event::Ready { cache: context.cache, guilds: ready.guilds.len() });
+        let guilds = ready.guilds.iter().map(|guild| guild.id).collect();
+        let shard = ready.shard.map_or(Shard { id: 0, of: 1 }, |shard| Shard { id: shard.id.0, of: shard.total });
+        self.pass_on(Event::Ready { cache: context.cache, guilds, shard });
     }
 
     async fn message(&self, _: Context, message: Message) {

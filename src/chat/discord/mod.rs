@@ -3,13 +3,16 @@
 
 mod address;
 mod answer;
+mod asked;
 mod buttons;
 mod connect;
 mod desk;
 mod files;
 mod frame;
 mod gateway;
+mod gather;
 mod heard;
+mod leaving;
 mod lines;
 mod listener;
 mod outlet;
@@ -17,6 +20,7 @@ mod pacer;
 mod reactions;
 mod recall;
 mod register;
+mod reply;
 mod rights;
 mod trouble;
 mod used;
@@ -106,13 +110,11 @@ impl Bot {
         let owner = services.owner.as_str().parse().ok().filter(|id| *id > 0).map(UserId::new).or(identity.owner);
         let wires = Wires { token, local: local.clone(), content: identity.content, events, clock: Arc::clone(&clock) };
         let desk = Desk::new(Parts { services, settings, clock, http: identity.http, me: identity.me, owner, local });
-        let ended = listen(&desk, wires, &mut happened, end).await;
-        shut_down(&desk).await;
-        ended
+        listen(&desk, wires, &mut happened, end).await
     }
 }
 
-/// Listens until the end. Where the content of messages is refused, the bot goes on without it.
+/// Listens until the end, and brings everything to its end then. Where the content of messages is refused, the bot goes on without it.
 async fn listen(
     desk: &Arc<Desk>,
     mut wires: Wires,
@@ -129,15 +131,18 @@ async fn listen(
                 Some(event) = happened.recv() => desk.take(event),
             }
         };
-        gateway.close().await;
-        match ended {
-            Ended::Stopped => return Ok(()),
-            Ended::WrongToken => return Err(crate::commands::UserError(ConnectError::WrongToken.to_string()).into()),
-            Ended::ContentRefused => {
-                tracing::warn!("{WITHOUT_CONTENT}");
-                wires.content = Content::Addressed;
-            }
+        if ended == Ended::ContentRefused {
+            gateway.close().await;
+            tracing::warn!("{WITHOUT_CONTENT}");
+            wires.content = Content::Addressed;
+            continue;
         }
+        // Side by side: either may take its time, and there is not much of it.
+        tokio::join!(gateway.close(), shut_down(desk));
+        return match ended {
+            Ended::WrongToken => Err(crate::commands::UserError(ConnectError::WrongToken.to_string()).into()),
+            Ended::Stopped | Ended::ContentRefused => Ok(()),
+        };
     }
 }
 

@@ -79,15 +79,28 @@ pub fn permissions(cache: &Cache, spot: Spot, member: &Member) -> Permissions {
 
 /// What the bot lacks to answer in a channel, as Discord calls it; empty if nothing is missing or nothing is known.
 pub fn missing(cache: &Cache, spot: Spot, me: UserId) -> Vec<&'static str> {
-    let Spot::Guild { guild, channel, parent } = spot else { return Vec::new() };
-    let Some(guild) = cache.guild(guild) else { return Vec::new() };
-    let Some(member) = guild.members.get(&me) else { return Vec::new() };
-    let Some(place) = guild.channels.get(&parent) else { return Vec::new() };
+    let Spot::Guild { channel, parent, .. } = spot else { return Vec::new() };
     let send = if channel == parent { Permissions::SEND_MESSAGES } else { Permissions::SEND_MESSAGES_IN_THREADS };
-    let member = Member { id: me, roles: member.roles.clone() };
-    let lacking = (Permissions::VIEW_CHANNEL | send) - in_channel(&guild, place, &member);
-    debug_assert!(NEEDED.contains(send));
-    lacking.get_permission_names()
+    lacking(cache, spot, me, Permissions::VIEW_CHANNEL | send).get_permission_names()
+}
+
+/// Which of these permissions, all of which it asks for, the bot lacks in a channel; none if nothing is known.
+pub fn lacking(cache: &Cache, spot: Spot, me: UserId, of: Permissions) -> Permissions {
+    debug_assert!(NEEDED.contains(of));
+    let own = || {
+        let Spot::Guild { guild, parent, .. } = spot else { return None };
+        let guild = cache.guild(guild)?;
+        let member = Member { id: me, roles: guild.members.get(&me)?.roles.clone() };
+        Some(in_channel(&guild, guild.channels.get(&parent)?, &member))
+    };
+    own().map_or(Permissions::empty(), |own| of - own)
+}
+
+/// The role that the bot got when it was added to a server.
+pub fn own_role(cache: &Cache, spot: Spot, me: UserId) -> Option<RoleId> {
+    let Spot::Guild { guild, .. } = spot else { return None };
+    let guild = cache.guild(guild)?;
+    guild.roles.values().find(|role| role.tags.bot_id == Some(me)).map(|role| role.id)
 }
 
 /// Which single rows may be shown to those who see a reply: of channels that the viewer can read and, where everyone

@@ -21,9 +21,12 @@ pub enum Trouble {
     /// The person takes no direct messages of the bot.
     #[error("they take no direct messages")]
     Closed,
-    /// The interaction is over: it was answered too late, or already.
+    /// The interaction is over.
     #[error("it was too late")]
     TooLate,
+    /// The interaction has been answered, by an attempt whose confirmation was lost.
+    #[error("it was answered already")]
+    Already,
     /// Discord is busy or broken; it may help to try again.
     #[error("Discord is busy or broken ({0})")]
     Passing(String),
@@ -72,9 +75,12 @@ impl Trouble {
         match (status.as_u16(), code) {
             (_, 50007 | 50278 | 40003) => Self::Closed,
             // The token of an interaction is over, which is not the bot's.
-            (_, 10062 | 40060 | 50027 | 10015) => Self::TooLate,
+            (_, 10062 | 50027 | 10015) => Self::TooLate,
+            (_, 40060) => Self::Already,
             (401, _) => Self::WrongToken,
-            (_, 10003 | 10004 | 10008 | 10013 | 30046) | (404, _) => Self::Gone,
+            // Only a new message helps.
+            (_, 30046) => Self::Other("an old message takes no more edits".to_owned()),
+            (_, 10003 | 10004 | 10008 | 10013) | (404, _) => Self::Gone,
             (403, _) => Self::NotAllowed,
             (429 | 500..=599, _) => Self::Passing(format!("status {}", status.as_u16())),
             (status, code) => Self::Other(format!("status {status}, code {code}")),
@@ -103,7 +109,9 @@ mod tests {
         assert!(matches!(of(403, 50007), Trouble::Closed));
         assert!(matches!(of(404, 10062), Trouble::TooLate));
         assert!(matches!(of(401, 50027), Trouble::TooLate));
+        assert!(matches!(of(400, 40060), Trouble::Already));
         assert!(matches!(of(404, 10008), Trouble::Gone));
+        assert!(matches!(of(429, 30046), Trouble::Other(_)));
         assert!(matches!(of(429, 0), Trouble::Passing(_)));
         assert!(matches!(of(503, 0), Trouble::Passing(_)));
         assert!(matches!(of(400, 50035), Trouble::Other(_)));

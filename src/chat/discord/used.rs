@@ -11,9 +11,11 @@ use serenity::all::{
 use serenity::builder::Builder;
 
 use super::buttons::{self, Press};
-use super::desk::{Desk, Job, drafts, place};
+use super::desk::{Desk, Job, place};
+use super::frame::CURSOR;
 use super::listener::Received;
-use super::outlet::Outlet;
+use super::outlet::{Draft, Outlet, Way};
+use super::reply::drafts;
 use super::rights::{self, Member, Spot};
 use crate::chat::{Message, Routed, obey};
 use crate::commands::slash::{self, Filled};
@@ -83,7 +85,8 @@ impl Desk {
             Some(entry) if allowed => slash::audience(entry, &filled),
             _ => Audience::Asker,
         };
-        let outlet = Arc::new(self.outlet((command.id, &command.token, command.channel_id), audience));
+        let interaction = (command.id, command.token.as_str(), command.channel_id);
+        let outlet = Arc::new(self.outlet(interaction, (audience, Way::Anew)));
         let (desk, who) = (Arc::clone(self), used.member.id);
         match entry {
             _ if !allowed => {
@@ -133,12 +136,13 @@ impl Desk {
             readable: rights::readable(&self.cache(), used.spot, &used.member, audience),
             id: None,
             reply_to: None,
+            quoted: None,
             pictures: Vec::new(),
         }
     }
 
-    fn outlet(&self, interaction: (InteractionId, &str, ChannelId), audience: Audience) -> Outlet {
-        Outlet::interaction(&self.http, interaction, audience)
+    fn outlet(&self, interaction: (InteractionId, &str, ChannelId), how: (Audience, Way)) -> Outlet {
+        Outlet::interaction(&self.http, interaction, how)
     }
 
     async fn suggest(&self, command: &CommandInteraction, received: Received) {
@@ -173,14 +177,18 @@ impl Desk {
             self.use_of((&pressed.user, pressed.member.as_ref()), (pressed.guild_id, pressed.channel_id), received);
         let interaction = (pressed.id, pressed.token.as_str(), pressed.channel_id);
         let press = Press::read(&pressed.data.custom_id);
-        let aside = self.outlet(interaction, Audience::Asker);
+        let aside = self.outlet(interaction, (Audience::Asker, Way::Anew));
         if !rights::is_allowed(&self.settings, used.spot, &used.member.roles, used.role) {
             return self.complain(&aside, used.member.id, NOT_HERE).await;
         }
         match (&press, press.as_ref().and_then(Press::command)) {
             (Some(Press::Stop(whose)), _) if *whose == used.member.id || used.role >= Role::Admin => {
+                let (whose, channel) = (whose.to_string().into(), used.channel.to_string().into());
+                if !self.services.assistant.is_answering(&whose, &channel) {
+                    return self.update(&aside, &broken_off(&pressed.message.content)).await;
+                }
                 self.acknowledge(pressed).await;
-                self.services.assistant.stop(&whose.to_string().into(), &used.channel.to_string().into());
+                self.services.assistant.stop(&whose, &channel);
             }
             (Some(Press::Stop(_)), _) => {
                 let sentence = "only who asked, or an admin, can stop this answer";
@@ -192,7 +200,8 @@ impl Desk {
                     _ if is_private(pressed) => Audience::Asker,
                     _ => Audience::Everyone,
                 };
-                let outlet = self.outlet(interaction, seen_by);
+                let way = if matches!(press, Press::Window { .. }) { Way::InPlace } else { Way::Anew };
+                let outlet = self.outlet(interaction, (seen_by, way));
                 self.look_again((entry, words), &used, (&outlet, seen_by), press).await;
             }
             _ => {
@@ -218,7 +227,7 @@ impl Desk {
         let updates = matches!(press, Press::Window { .. });
         match routed {
             Routed::Reply(mut reply) if updates => {
-                reply.blocks = self.painted(reply.blocks).await;
+                reply.blocks = self.painted(reply.blocks, outlet.files()).await;
                 let drafts = drafts(&reply.blocks, again);
                 match drafts.as_slice() {
                     [one] => self.update(outlet, one).await,
@@ -230,7 +239,7 @@ impl Desk {
         }
     }
 
-    async fn update(&self, outlet: &Outlet, draft: &super::outlet::Draft) {
+    async fn update(&self, outlet: &Outlet, draft: &Draft) {
         if let Err(trouble) = outlet.update(draft).await {
             tracing::warn!("a reply could not be brought up to date: {trouble}");
         }
@@ -242,6 +251,12 @@ impl Desk {
             tracing::debug!("a press of a button could not be acknowledged");
         }
     }
+}
+
+/// What is left of an answer that nobody writes on, as after a crash: without its button.
+fn broken_off(text: &str) -> Draft {
+    let text = text.strip_suffix(CURSOR).unwrap_or(text);
+    Draft { text: format!("{text}\n-# (The answer broke off here.)"), ..Draft::default() }
 }
 
 /// Whether only one person sees the message that a button belongs to.

@@ -6,8 +6,10 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::on_discord::{self, OnDiscord};
+use crate::ai::provider::Known;
 use crate::config::{Address, DiscordSettings};
 use crate::model::Timestamp;
+use crate::store::KEY_BYTES;
 use crate::store::question::Stock;
 
 /// All that was looked at.
@@ -18,6 +20,8 @@ pub struct Facts {
     pub store: StoreFacts,
     /// The models that are set up.
     pub models: Vec<ModelFacts>,
+    /// The default model, if it is none of those that answer.
+    pub astray: Option<Astray>,
     /// Whether models without a known price may be asked.
     pub allow_unpriced: bool,
     /// The addresses of the models; without models, the one where an Ollama would be.
@@ -48,8 +52,17 @@ pub struct StoreFacts {
     pub state: StoreState,
     /// The file with the key of the prompt hashes.
     pub key_file: PathBuf,
-    /// Who may do what with that file, as `chmod` writes it; `None` if it was not there.
-    pub key_mode: Option<u32>,
+    /// How that file was found; `None` if it was not there.
+    pub key: Option<KeyOnDisk>,
+}
+
+/// The file with the key of the prompt hashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyOnDisk {
+    /// Who may do what with it, as `chmod` writes it.
+    pub mode: u32,
+    /// How large it is.
+    pub bytes: u64,
 }
 
 /// What came of opening a store.
@@ -83,6 +96,8 @@ pub struct ModelFacts {
     pub id: String,
     /// Whether there is a key for it.
     pub key: KeyFact,
+    /// What its provider says of it; `None` where nobody asked.
+    pub known: Option<Known>,
     /// Whether its price is known.
     pub priced: bool,
 }
@@ -95,6 +110,14 @@ pub enum KeyFact {
     Set(String),
     /// This variable should hold it.
     Missing(String),
+}
+
+/// A default model that there is not.
+pub struct Astray {
+    /// What it is called.
+    pub wanted: String,
+    /// Those that there are, the one that answers first.
+    pub names: Vec<String>,
 }
 
 /// Whether a connection could be opened.
@@ -167,6 +190,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
     found.extend(key_file(&facts.store));
     found.extend(facts.models.iter().map(|model| one_model(model, facts.allow_unpriced)));
     found.extend(all_models(facts));
+    found.extend(facts.astray.as_ref().map(default_model));
     found.extend(facts.reach.iter().filter(|_| !facts.models.is_empty()).map(reach));
     found.push(on_discord::finding(&facts.on_discord, &facts.discord));
     found.push(clock(facts));
@@ -213,18 +237,26 @@ fn store(facts: &StoreFacts) -> Finding {
     }
 }
 
-/// The key of the prompt hashes, once there is a store to which it belongs.
+/// The key of the prompt hashes, once there is a store to which it belongs, or one that keeps a store from being made.
 fn key_file(facts: &StoreFacts) -> Option<Finding> {
     let path = facts.key_file.display();
     let say = |level, says: String| Finding::of(level, "prompt key", says);
-    match (&facts.state, facts.key_mode) {
+    match (&facts.state, facts.key) {
+        // An empty one gets its key at the next start.
+        (_, Some(KeyOnDisk { bytes, .. })) if bytes != KEY_BYTES && bytes > 0 => Some(
+            say(
+                Level::Fail,
+                format!("{path} holds {bytes} bytes and should hold {KEY_BYTES}, so perfbot does not start"),
+            )
+            .mend("restore it from a copy; if there is none, delete it, and prompts asked before are not known again"),
+        ),
         (StoreState::Open { .. }, None) => Some(say(
             Level::Warn,
             format!(
                 "{path} is gone; the next start makes a new one, and prompts asked before are not known again unless a copy brings it back"
             ),
         )),
-        (StoreState::Open { .. }, Some(mode)) if mode & OTHERS != 0 => {
+        (StoreState::Open { .. }, Some(KeyOnDisk { mode, .. })) if mode & OTHERS != 0 => {
             Some(say(Level::Warn, format!("others may use {path} (mode {mode:03o})")).mend(format!("chmod 600 {path}")))
         }
         (StoreState::Open { .. }, Some(_)) => Some(say(Level::Ok, format!("{path}, for its owner only"))),
@@ -236,31 +268,52 @@ fn key_file(facts: &StoreFacts) -> Option<Finding> {
 fn one_model(model: &ModelFacts, allow_unpriced: bool) -> Finding {
     let about = format!("model {}", model.name);
     let who = format!("{} at {}", model.id, model.provider);
+    let warn = |says: String| Finding::of(Level::Warn, &about, says);
     let key = match &model.key {
         KeyFact::Missing(variable) => {
-            return Finding::of(Level::Warn, &about, format!("{who} has no key"))
-                .mend(format!("put it into the environment: export {variable}=…"));
+            return warn(format!("{who} has no key")).mend(format!("put it into the environment: export {variable}=…"));
         }
         KeyFact::Set(variable) => format!("key in {variable}"),
         KeyFact::NotNeeded => "needs no key".into(),
     };
+    let known = match (model.known, &model.key) {
+        (Some(Known::KeyRefused), KeyFact::Set(variable)) => {
+            return warn(format!("{} refuses the key in {variable}", model.provider))
+                .mend("check the key, and the account behind it");
+        }
+        (Some(Known::KeyRefused), _) => {
+            return warn(format!("{} wants a key", model.provider))
+                .mend("name its variable in `key_env` of [[models]]");
+        }
+        (Some(Known::NoSuchModel), _) => {
+            return warn(format!("{} has no model {}", model.provider, model.id))
+                .mend("correct its `id` in [[models]]");
+        }
+        (Some(Known::Yes), _) => ", known there",
+        (Some(Known::Unclear), _) => ", not confirmed there",
+        (None, _) => "",
+    };
     match (model.priced, allow_unpriced) {
-        (true, _) => Finding::of(Level::Ok, &about, format!("{who}, {key}, price known")),
-        (false, true) => Finding::of(
-            Level::Warn,
-            &about,
-            format!("{who}, {key}, but its price is not known, so no daily cap holds it"),
-        )
-        .mend("give it a `price` in [[models]]"),
-        (false, false) => Finding::of(Level::Warn, &about, format!("{who} is not asked, since its price is not known"))
+        (true, _) => Finding::of(Level::Ok, &about, format!("{who}{known}, {key}, price known")),
+        (false, true) => warn(format!("{who}{known}, {key}, but its price is not known, so no daily cap holds it"))
+            .mend("give it a `price` in [[models]]"),
+        (false, false) => warn(format!("{who} is not asked, since its price is not known"))
             .mend("give it a `price` in [[models]], or set allow_unpriced in [limits]"),
     }
+}
+
+fn default_model(astray: &Astray) -> Finding {
+    let Astray { wanted, names } = astray;
+    let answers = names.first().map(|name| format!(", so {name} answers")).unwrap_or_default();
+    Finding::of(Level::Warn, "default model", format!("there is no model {wanted}{answers}"))
+        .mend(format!("set `default_model` in [chat] to one of {}", names.join(", ")))
 }
 
 /// Whether any model can answer.
 fn all_models(facts: &Facts) -> Option<Finding> {
     let has_key = |model: &ModelFacts| !matches!(model.key, KeyFact::Missing(_));
-    let usable = |model: &ModelFacts| has_key(model) && (model.priced || facts.allow_unpriced);
+    let is_known = |model: &ModelFacts| !matches!(model.known, Some(Known::KeyRefused | Known::NoSuchModel));
+    let usable = |model: &ModelFacts| has_key(model) && is_known(model) && (model.priced || facts.allow_unpriced);
     let ollama = facts.reach.iter().any(|(_, reach)| *reach == Reach::Reached);
     let more = "set a key such as ANTHROPIC_API_KEY or OPENAI_API_KEY, or start Ollama, for real ones";
     if facts.models.iter().any(usable) {

@@ -80,7 +80,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_token_or_offline_nobody_is_asked() {
-        let args = |offline| Args { offline, json: false };
+        let args = |offline| Args { offline, ..Args::default() };
         let none: Environment = Arc::new(|_| None);
         let set: Environment = Arc::new(|name| (name == TOKEN).then(|| "a-token".into()));
         assert_eq!(look(&settings(), &none, &args(false)).await, OnDiscord::NoToken);

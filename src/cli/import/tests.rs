@@ -29,10 +29,14 @@ async fn run(text: &[u8], options: &str) -> Done {
         let known = calls.iter().filter(|call| call.model.as_str() == "known").count() as u64;
         let added = calls.len() as u64 - known;
         batches.push(calls);
-        Ok(Added { added, known })
+        Ok(Added { added, known, too_old: 0 })
     };
     let price = |call: &Call| (call.model.as_str() == "priced").then(|| ("p".into(), NanoUsd(5)));
-    let result = import(&args, price, put, &mut out, &mut err).await.map_err(|error| error.to_string());
+    let result = match prepare(&args, &mut err) {
+        Ok(log) => import(log, price, put, &mut out, &mut err).await,
+        Err(error) => Err(error),
+    };
+    let result = result.map_err(|error| error.to_string());
     let told = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(path, "FILE");
     Done { result: result.map_err(|text| text.replace(path, "FILE")), out: told(out), err: told(err), batches }
 }
@@ -87,19 +91,18 @@ async fn strict_takes_all_or_nothing() {
 }
 
 #[cfg(unix)]
-#[tokio::test]
-async fn a_pipe_cannot_be_read_twice() {
+#[test]
+fn a_pipe_cannot_be_read_twice() {
     let args = Line::try_parse_from(["import", "/dev/null", "--strict", "--map", "timestamp=t"]).unwrap().args;
-    let put = async |_| unreachable!("nothing is put");
-    let told = import(&args, |_| None, put, &mut Vec::new(), &mut Vec::new()).await.unwrap_err().to_string();
-    insta::assert_snapshot!(told, @"/dev/null can be read only once, and --strict checks all rows before it adds one: write it to a file first");
+    let told = prepare(&args, &mut Vec::new()).err().unwrap().to_string();
+    insta::assert_snapshot!(told, @"the path /dev/null can be read only once, and --strict checks all rows before it adds one: write it to a file first");
 }
 
 #[tokio::test]
 async fn a_log_that_breaks_off_says_what_came_before() {
     let text = format!("[{}{{", "{\"t\": 1700000000, \"m\": \"a\"},".repeat(1_500));
     let done = run(text.as_bytes(), MAP).await;
-    insta::assert_snapshot!(done.result.unwrap_err(), @"FILE cannot be read to its end: it breaks off in the middle (was it copied whole?); of what came before, 1500 rows were added");
+    insta::assert_snapshot!(done.result.unwrap_err(), @"the file FILE cannot be read to its end: it breaks off in the middle (was it copied whole?); of what came before, 1500 rows were added");
 }
 
 #[tokio::test]
@@ -108,7 +111,7 @@ async fn rows_that_are_no_calls_and_unnamed_starts_are_told() {
     let done = run(spans, "").await;
     assert_eq!(
         (done.out.as_str(), done.err.as_str()),
-        ("added 1, known 0, bad 0\n", "left out 1 rows that are no calls\n")
+        ("added 1, known 0, bad 0\n", "left out 1 row that is no call\n")
     );
     let burst = b"Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,GPT-4,1,2,3,API log\n";
     assert!(run(burst, "").await.err.contains("1970-01-01 is taken"));
@@ -122,7 +125,9 @@ fn options_that_are_wrong_are_explained() {
         Line::try_parse_from(words).err().unwrap().to_string()
     };
     assert!(told("--zone Europe/Berlim").contains("did you mean Europe/Berlin?"));
-    assert!(told("--epoch yesterday").contains("2026-01-01T00:00:00Z"));
+    assert!(told("--epoch yesterday").contains("write 2026-11-01, 2026-11-01T18:00 or RFC 3339"));
+    assert!(told("--start 2200-01-01").contains("it lies in the year 2200"));
+    assert!(told("--epoch 2026-01-01 --start 2026-01-01").contains("cannot be used with"));
     assert!(told("--format xml").contains("auto, perfbot, litellm"));
     assert!(told("--every 5").contains("500ms, 30s, 1m"));
     assert!(told("--every 0s").contains("500ms, 30s, 1m"));

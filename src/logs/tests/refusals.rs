@@ -8,16 +8,16 @@ fn refused(bytes: impl AsRef<[u8]>, map: &str) -> String {
 
 #[test]
 fn files_that_are_no_logs() {
-    assert_eq!(refused("", ""), "FILE is empty");
-    assert_eq!(refused(" \n\n", ""), "FILE is empty");
-    assert_eq!(refused("a,b\n", "model=a"), "FILE has no rows");
-    assert_eq!(refused("[]", "model=a"), "FILE has no rows");
-    let binary = "FILE is not a text file; CSV and JSONL in UTF-8 are read, plain or gzip";
+    assert_eq!(refused("", ""), "the file FILE is empty");
+    assert_eq!(refused(" \n\n", ""), "the file FILE is empty");
+    assert_eq!(refused("a,b\n", "model=a"), "the file FILE has no rows");
+    assert_eq!(refused("[]", "model=a"), "the file FILE has no rows");
+    let binary = "the file FILE is not a text file; CSV and JSONL in UTF-8 are read, plain or gzip";
     assert_eq!(refused(b"\x7fELF\x02\x00\x00", ""), binary);
     assert_eq!(refused("a,b\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(), ""), binary);
     assert_eq!(
         refused(b"a,b\nJos\xe9,2\n", "user=a"),
-        "FILE is not UTF-8 (line 2); convert it first, for instance with iconv -t utf-8"
+        "the file FILE is not UTF-8 (line 2); convert it first, for instance with iconv -t utf-8"
     );
     assert_eq!(refused("{\"a\": 1\n", "user=a"), "no row of FILE can be read: line 1 is not a JSON object");
 }
@@ -25,7 +25,7 @@ fn files_that_are_no_logs() {
 #[test]
 fn files_that_break_off() {
     let packed = gzip("a,b\n1,2\n".repeat(1_000).as_bytes());
-    let sentence = "FILE cannot be read to its end: it breaks off in the middle (was it copied whole?)";
+    let sentence = "the file FILE cannot be read to its end: it breaks off in the middle (was it copied whole?)";
     assert_eq!(refused(&packed[..packed.len() - 12], "user=a"), sentence);
     assert_eq!(refused("[{\"a\": 1}, {\"a\"", "user=a"), sentence);
 }
@@ -34,7 +34,7 @@ fn files_that_break_off() {
 fn files_that_are_not_there() {
     let told = |path: &str| open(path.as_ref(), &ReadOptions::default()).err().unwrap().to_string();
     assert_eq!(told("/nowhere/log.csv"), "cannot open /nowhere/log.csv: there is no such file");
-    assert_eq!(told("/"), "/ is a directory; name a CSV or JSONL file in it");
+    assert_eq!(told("/"), "the path / is a directory; name a CSV or JSONL file in it");
 }
 
 #[test]
@@ -51,7 +51,14 @@ fn options_that_contradict_each_other() {
     let options = ReadOptions { pace: Some(pace), ..mapped("timestamp=when", "") };
     assert!(read("when\n1\n", &options).unwrap_err().starts_with("--start gives rows their times"));
     let told = Choice::from_word("litelm").unwrap_err().to_string();
-    assert!(told.starts_with(r#"--format "litelm" (did you mean litellm?) should be one of auto, perfbot,"#), "{told}");
+    assert_eq!(told, "use one of auto, perfbot, litellm, langfuse, burstgpt, csv, jsonl (did you mean litellm?)");
+}
+
+#[test]
+fn a_value_for_all_rows_is_refused_once() {
+    let set = |set: &str| read("t,m\n1700000000,m\n", &mapped("timestamp=t,model=m", set)).unwrap_err();
+    assert_eq!(set("rating=9"), r#"--set: rating "9" is not 1, 2, 3, 4 or 5"#);
+    assert!(set("query_type=chatter").starts_with("--set: unknown type"), "{}", set("query_type=chatter"));
 }
 
 #[test]

@@ -9,8 +9,9 @@ use rusqlite::Result;
 use super::delta::Figures;
 use super::narrow::Narrow;
 use super::parts::{PER_DAY, Quarters};
+use super::recalled::{About, Answers, Countable, Shelf, Shelves};
 use super::snapshot::Snapshot;
-use crate::model::{Brief, Filter, HourGrid, ModelName, Scope, Timestamp, Window};
+use crate::model::{Brief, HourGrid, ModelName, Timestamp, Window};
 use crate::store::cover::{Cover, DAY, QUARTER};
 use crate::store::question::{ByDay, ByHour, Question};
 
@@ -18,13 +19,35 @@ impl Question for ByHour {
     type Answer = HourGrid;
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<HourGrid> {
+        let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(HourGrid::default()) };
         let (mut grid, mut zoned) = (HourGrid::default(), Zoned::new(self.zone));
-        snapshot.each_brief(self.window, &self.scope, &self.filter, |at, brief| {
-            let (day, hour) = zoned.local(at);
-            // The first day of 1970 was a Thursday.
-            grid.0[(day + 3).rem_euclid(7) as usize][hour].merge(brief);
-        })?;
-        Ok(grid)
+        snapshot.each_brief(self.window, &narrow, |at, brief| zoned.hour_of(&mut grid, at).merge(brief))?;
+        snapshot.keep(self, narrow, grid)
+    }
+
+    fn recall(&self, answers: &mut Answers) -> Option<HourGrid> {
+        answers.find(self)
+    }
+}
+
+impl Countable for ByHour {
+    type Found = HourGrid;
+
+    fn about(&self) -> About<'_> {
+        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: Some(self.zone), rows: None }
+    }
+
+    fn count(&self, grid: &mut HourGrid, call: &Figures) -> Option<()> {
+        Zoned::new(self.zone).hour_of(grid, call.call.at).record(&call.call);
+        Some(())
+    }
+
+    fn answer_of(&self, grid: &HourGrid) -> HourGrid {
+        grid.clone()
+    }
+
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
+        &mut shelves.hours
     }
 }
 
@@ -32,8 +55,9 @@ impl Question for ByDay {
     type Answer = Vec<(NaiveDate, Brief)>;
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
+        let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(Vec::new()) };
         let (mut days, mut zoned) = (BTreeMap::<i64, Brief>::new(), Zoned::new(self.zone));
-        snapshot.each_brief(self.window, &self.scope, &self.filter, |at, brief| {
+        snapshot.each_brief(self.window, &narrow, |at, brief| {
             days.entry(zoned.local(at).0).or_default().merge(brief);
         })?;
         let date = |day| NaiveDate::from_epoch_days(i32::try_from(day).ok()?);
@@ -69,6 +93,13 @@ impl Zoned {
         (local.div_euclid(86_400), local.rem_euclid(86_400) as usize / 3_600)
     }
 
+    /// Where a time is counted.
+    fn hour_of<'g>(&mut self, grid: &'g mut HourGrid, at: Timestamp) -> &'g mut Brief {
+        let (day, hour) = self.local(at);
+        // The first day of 1970 was a Thursday.
+        &mut grid.0[(day + 3).rem_euclid(7) as usize][hour]
+    }
+
     fn offset(&self, at: Timestamp) -> i64 {
         self.zone.offset_from_utc_datetime(&at.to_utc().naive_utc()).fix().local_minus_utc().into()
     }
@@ -77,21 +108,14 @@ impl Zoned {
 impl Snapshot<'_> {
     /// Calls `each` with the sums of quarters of an hour, or of single calls where those are ragged, and a time that lies in
     /// them.
-    fn each_brief(
-        &self,
-        window: Window,
-        scope: &Scope,
-        filter: &Filter,
-        mut each: impl FnMut(Timestamp, &Brief),
-    ) -> Result<()> {
-        let Some(narrow) = self.narrow(scope, filter)? else { return Ok(()) };
+    fn each_brief(&self, window: Window, narrow: &Narrow, mut each: impl FnMut(Timestamp, &Brief)) -> Result<()> {
         let cover = match narrow.user {
             Some(_) => Cover::of_rows(window),
             None => Cover::of_quarters(window),
         };
-        self.each_quarter(&cover, &narrow, |number, brief| each(Timestamp(number * QUARTER), brief))?;
+        self.each_quarter(&cover, narrow, |number, brief| each(Timestamp(number * QUARTER), brief))?;
         let any = ModelName::from("");
-        self.each_left_over(&cover, &narrow, &super::cells::FIGURES, |row| {
+        self.each_left_over(&cover, narrow, &super::cells::FIGURES, |row| {
             let figures = Figures::read(row, &any)?;
             let mut brief = Brief::default();
             brief.record(&figures.call);

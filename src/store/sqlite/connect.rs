@@ -93,6 +93,9 @@ impl Source {
 
 /// Looks at a file without changing it.
 pub(in crate::store) fn inspect(path: &Path) -> Result<Found, OpenError> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(OpenError::NoFile(path.into()));
+    }
     match header(path) {
         Ok(header) if header.is_empty() => return Ok(Found::Nothing),
         Ok(header) if header != HEADER => return Err(OpenError::NotAStore(path.into())),

@@ -163,18 +163,39 @@ macro_rules! select_figures {
 pub(super) use select_figures;
 
 /// As much of a row as is counted, with numbers for names.
-pub(super) struct Figures {
-    id: CallId,
-    user: i64,
+#[derive(Debug)]
+pub(in crate::store) struct Figures {
+    pub(super) id: CallId,
+    pub(super) user: i64,
     asked: Asked,
-    pub leaf: Leaf,
-    /// It is given any name.
-    pub call: Call,
+    pub(super) leaf: Leaf,
+    /// Of its names it has only that of the model; read from a row, it is given any.
+    pub(super) call: Call,
 }
 
 impl Figures {
+    /// What is counted of a call, without all else that is known of it.
+    pub(super) fn of(counting: &Counting<'_>) -> Self {
+        let Counting { id, leaf, user, prompt, asked, call } = *counting;
+        let counted = Call {
+            query_type: call.query_type,
+            times: call.times,
+            attempts: call.attempts,
+            outcome: call.outcome,
+            usage: call.usage,
+            cost: call.cost,
+            failed_cost: call.failed_cost,
+            prompt_hash: prompt,
+            asked_again: call.asked_again,
+            rating: call.rating,
+            others_ratings: call.others_ratings,
+            ..Call::new(call.at, call.model.clone())
+        };
+        Self { id, user, asked, leaf, call: counted }
+    }
+
     /// Reads the columns of [`select_figures`]. The call is given the name `any`.
-    pub fn read(row: &Row<'_>, any: &ModelName) -> Result<Self> {
+    pub(super) fn read(row: &Row<'_>, any: &ModelName) -> Result<Self> {
         let mut columns = Columns { row, next: 0 };
         let id = CallId(columns.next()?);
         let mut call = Call::new(Timestamp(columns.next()?), any.clone());
@@ -190,7 +211,7 @@ impl Figures {
     }
 
     /// The row as it is counted.
-    pub fn counting(&self) -> Counting<'_> {
+    pub(super) fn counting(&self) -> Counting<'_> {
         let Self { id, user, asked, leaf, call } = self;
         Counting { id: *id, leaf: *leaf, user: *user, prompt: call.prompt_hash, asked: *asked, call }
     }

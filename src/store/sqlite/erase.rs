@@ -7,6 +7,7 @@ use super::dictionary::{self, Kind};
 use super::fold;
 use super::page::Page;
 use super::parts::{self, Part, Quarters, Repeated};
+use super::whose;
 use crate::model::{CallId, ChannelId, GuildId, PromptHash, Timestamp, UserId};
 use crate::store::change::{Applied, Whose};
 
@@ -115,7 +116,7 @@ fn forget_person(db: &Connection, user: &UserId) -> Result<u64> {
     if let Some(number) = dictionary::find(db, Kind::User, user.as_str())? {
         // The scores stay with the calls.
         db.execute("DELETE FROM ratings WHERE user = ?1", [number])?;
-        db.execute("DELETE FROM people_days WHERE user = ?1", [number])?;
+        whose::forget_person(db, number)?;
         db.execute("UPDATE started SET user = NULL WHERE user = ?1", [number])?;
         db.execute("DELETE FROM users WHERE id = ?1", [number])?;
     }
@@ -128,7 +129,8 @@ fn forget_guild(db: &Connection, guild: &GuildId, channels: &[ChannelId]) -> Res
         for table in parts::TABLES.into_iter().chain([Quarters::TABLE]) {
             db.execute(&format!("DELETE FROM {table} WHERE scope = ?1"), [number])?;
         }
-        db.execute("DELETE FROM people_days WHERE guild = ?1", [number])?;
+        // They name people beside calls that are nobody's now.
+        whose::forget_blocks(db)?;
         db.execute("UPDATE started SET guild = NULL, channel = NULL, user = NULL WHERE guild = ?1", [number])?;
         db.execute("DELETE FROM guilds WHERE id = ?1", [number])?;
     }

@@ -106,7 +106,8 @@ pub(super) fn adjust(db: &Connection, leaf: Leaf, opinion: Opinion) -> Result<()
     slots_of(leaf.guild, leaf.hour).try_for_each(|slot| add(db, slot, cube.clone()))
 }
 
-fn set_watermark(db: &Connection, last: CallId) -> Result<()> {
+/// Says up to which row the stored slots count.
+pub(super) fn set_watermark(db: &Connection, last: CallId) -> Result<()> {
     db.prepare_cached("REPLACE INTO meta (key, value) VALUES ('watermark', ?1)")?.execute([last.0]).map(drop)
 }
 

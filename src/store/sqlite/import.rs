@@ -6,7 +6,8 @@ use std::collections::hash_map::Entry;
 use rusqlite::{Connection, Result};
 
 use super::page::Page;
-use super::row;
+use super::row::{self, Encoded};
+use super::trim;
 use crate::model::{CallId, LoggedCall, Timestamp};
 use crate::prompt;
 use crate::store::change::{Applied, Known};
@@ -15,16 +16,20 @@ impl Page<'_> {
     /// Adds what is new. When this fails, `known` is off and must not be used again.
     pub fn import(&mut self, calls: &[LoggedCall], known: &mut Known) -> Result<Applied> {
         let start = *known.start.get_or_insert(CallId(self.memory.last));
-        let mut applied = Applied::default();
+        let (mut applied, rows_from) = (Applied::default(), trim::rows_from(self.db)?);
         for LoggedCall { call, id, prompt } in calls {
             let keyed = prompt.map(|digest| prompt::hash_digest(&self.settings.key, &digest));
             let hash = keyed.or(call.prompt_hash);
             let mut row = row::encode(call, &mut self.memory.names, self.db)?;
             row.settle(hash, call.again_of.and_then(|logged| known.numbers.get(logged)));
-            let here = match known.name(self.db, call.at, start, row.fingerprint())? {
+            let here = match known.name(self.db, call.at, start, &row)? {
                 Some(here) => {
                     applied.known += 1;
                     here
+                }
+                None if call.at < rows_from => {
+                    applied.too_old += 1;
+                    continue;
                 }
                 None => {
                     applied.added += 1;
@@ -42,7 +47,11 @@ impl Page<'_> {
 
 impl Known {
     /// A row that was there before the import, is equal, and has not been named yet; it now has been.
-    fn name(&mut self, db: &Connection, at: Timestamp, start: CallId, fingerprint: u64) -> Result<Option<CallId>> {
+    fn name(&mut self, db: &Connection, at: Timestamp, start: CallId, row: &Encoded<'_>) -> Result<Option<CallId>> {
+        if start == CallId(0) {
+            // Nothing was there.
+            return Ok(None);
+        }
         let unnamed = match self.unnamed.entry(at) {
             Entry::Occupied(unnamed) => unnamed.into_mut(),
             Entry::Vacant(place) => {
@@ -54,7 +63,7 @@ impl Known {
                 place.insert(by_fingerprint(before))
             }
         };
-        Ok(unnamed.get_mut(&fingerprint).and_then(Vec::pop))
+        Ok(unnamed.get_mut(&row.fingerprint()).and_then(Vec::pop))
     }
 }
 

@@ -8,11 +8,16 @@ use super::delta::{Counting, Delta, Figures, Leaf, select_figures};
 use super::dictionary::{Dictionary, File, Kind};
 use super::fold::{self, Fold};
 use super::page::Page;
+use super::rebuild;
 use super::row::{self, Encoded};
 use super::schema;
 use super::sheet::{Note, Sheet};
 use super::transaction::all_or_nothing;
-use crate::model::{Asked, Call, CallId, ModelName, Outcome, PrivacySettings, PromptHash, StorePrompts, Timestamp};
+use super::whose;
+use crate::model::{
+    Asked, Call, CallId, ModelName, NanoUsd, Outcome, PrivacySettings, PromptHash, Retention, StorePrompts, Timestamp,
+    Usage, UsageSource,
+};
 use crate::prompt::{self, PromptKey};
 use crate::store::recorder::{Record, Started, Ticket};
 use crate::store::repeats::{self, Repeats};
@@ -35,6 +40,8 @@ pub(in crate::store) struct Settings {
     pub key: PromptKey,
     /// What of prompts is kept.
     pub privacy: PrivacySettings,
+    /// How long measurements are kept.
+    pub retention: Retention,
     /// After how many rows the cells are folded, unless more rows are waiting.
     pub fold_every: usize,
 }
@@ -50,6 +57,8 @@ pub(super) struct Memory {
     pub last: i64,
     /// The number of the last row in the stored cells.
     pub watermark: i64,
+    /// The last number of the last block of which it is noted whose the calls are.
+    noted: i64,
     /// The notes of calls that have begun, as far as they are in the file.
     notes: HashSet<u64>,
 }
@@ -63,12 +72,13 @@ pub(in crate::store) enum Rush {
 }
 
 /// How many times the usual number of rows may wait for a fold while more rows are coming.
-const PATIENCE: usize = 8;
+const PATIENCE: usize = 32;
 
 impl Ledger {
     /// Brings the file up to date, finds the calls that an earlier process left unfinished, and folds what it left.
     pub fn open(db: &mut Connection, settings: Settings) -> std::result::Result<Self, rusqlite_migration::Error> {
         schema::MIGRATIONS.to_latest(db)?;
+        rebuild::catch_up(db)?;
         let mut ledger = Self { settings, memory: Memory::of(db)?, begun: HashMap::default(), round: 0, stale: false };
         ledger.transact(db, |page| {
             end_interrupted(page)?;
@@ -102,8 +112,10 @@ impl Ledger {
             StorePrompts::Preview => prompt.map(prompt::preview),
             StorePrompts::None => None,
         };
-        let (id, row) = self.memory.count(file, &record.call, hash)?;
+        let (counting, row) = self.memory.count(file, &record.call, hash)?;
+        let id = counting.id;
         sheet.push(number, id, &row);
+        sheet.counted.push(Figures::of(&counting));
         preview.into_iter().for_each(|text| sheet.push_preview(id, text));
         if self.begun.remove(&ticket).is_none() && self.memory.notes.remove(&ticket.0) {
             sheet.ended.push(ticket.0);
@@ -130,9 +142,14 @@ impl Ledger {
             Rush::Calm => self.settings.fold_every,
             Rush::MoreWait => PATIENCE * self.settings.fold_every,
         };
+        let blocks = match rush {
+            Rush::Calm => 1,
+            Rush::MoreWait => PATIENCE as i64,
+        };
         // What memory counts wrong must not get into the file.
-        if self.memory.delta.rows >= enough && !self.stale {
-            sheet.fold = Some(self.memory.fold());
+        if !self.stale {
+            sheet.fold = (self.memory.delta.rows >= enough).then(|| self.memory.fold());
+            sheet.block = self.memory.take_block(blocks);
         }
         Ok(())
     }
@@ -172,7 +189,8 @@ impl Memory {
     fn of(db: &Connection) -> Result<Self> {
         let watermark = fold::watermark(db)?.0;
         let last: Option<i64> = db.query_row("SELECT max(id) FROM calls", [], |row| row.get(0))?;
-        let mut memory = Self { watermark, last: last.unwrap_or(0).max(watermark), ..Self::default() };
+        let noted = whose::watermark(db)?.0;
+        let mut memory = Self { watermark, noted, last: last.unwrap_or(0).max(watermark), ..Self::default() };
         let any = ModelName::from("");
         let mut unfolded = db.prepare(select_figures!("id > ?1"))?;
         let mut rows = unfolded.query([watermark])?;
@@ -190,30 +208,38 @@ impl Memory {
         file: &impl File,
         call: &'c Call,
         hash: Option<PromptHash>,
-    ) -> Result<(CallId, Encoded<'c>)> {
+    ) -> Result<(Counting<'c>, Encoded<'c>)> {
         let row = row::encode(call, &mut self.names, file)?;
         self.count_encoded(file, call, row, hash)
     }
 
     /// The same, for a row that is made already.
-    pub fn count_encoded<'c>(
+    pub fn count_encoded<'c, 'r>(
         &mut self,
         file: &impl File,
-        call: &Call,
-        mut row: Encoded<'c>,
+        call: &'c Call,
+        mut row: Encoded<'r>,
         hash: Option<PromptHash>,
-    ) -> Result<(CallId, Encoded<'c>)> {
+    ) -> Result<(Counting<'c>, Encoded<'r>)> {
         let mut asked = Asked { hashed: hash.is_some(), ..Asked::of(call) };
         if let Some(hash) = hash {
-            let prompt = (hash, whose(row.guild(), row.user()));
+            let prompt = (hash, eyes(row.guild(), row.user()));
             let ago = self.repeats(file)?.ask(prompt, call.at);
             asked.repeat_after_s = call.repeat_after_s.or(ago);
             row.set_prompt(hash, asked.repeat_after_s);
         }
         self.last += 1;
         let (id, leaf) = (CallId(self.last), Leaf::of(call, row.guild(), row.model()));
-        self.delta.record(&Counting { id, leaf, user: row.user(), prompt: hash, asked, call });
-        Ok((id, row))
+        let counting = Counting { id, leaf, user: row.user(), prompt: hash, asked, call };
+        self.delta.record(&counting);
+        Ok((counting, row))
+    }
+
+    /// The number behind which a block begins that is to be noted now, if at least so many are full.
+    pub fn take_block(&mut self, enough: i64) -> Option<CallId> {
+        let after = self.noted;
+        let due = self.last - after >= enough * whose::BLOCK;
+        due.then(|| self.noted += whose::BLOCK).map(|()| CallId(after))
     }
 
     /// What came since the last fold, which is now.
@@ -232,7 +258,7 @@ impl Memory {
 }
 
 /// In whose eyes a prompt is a repeat: the guild's, else the person's.
-fn whose(guild: i64, user: i64) -> i64 {
+fn eyes(guild: i64, user: i64) -> i64 {
     if guild > 0 { guild } else { -user }
 }
 
@@ -245,7 +271,7 @@ fn recent_prompts(db: &Connection, last: i64) -> Result<Repeats> {
     let mut repeats = Repeats::default();
     while let Some(row) = rows.next()? {
         let hash = PromptHash(row.get::<_, i64>(0)? as u64);
-        repeats.ask((hash, whose(row.get(1)?, row.get(2)?)), Timestamp(row.get(3)?));
+        repeats.ask((hash, eyes(row.get(1)?, row.get(2)?)), Timestamp(row.get(3)?));
     }
     Ok(repeats)
 }
@@ -261,6 +287,10 @@ fn note(Ticket(ticket): Ticket, started: &Started, names: &mut Dictionary, file:
         names.maybe(file, Kind::Provider, started.provider.as_ref())?,
         Some(names.id(file, Kind::Model, started.model.as_str())?),
         Some(started.query_type as i64),
+        started.context_messages.map(i64::from),
+        started.expected.input_tokens.map(|tokens| i64::try_from(tokens).unwrap_or(i64::MAX)),
+        started.expected.input_cost.map(|cost| cost.0),
+        started.expected.output_cost.map(|cost| cost.0),
     ])
 }
 
@@ -278,6 +308,7 @@ fn end_interrupted(page: &mut Page<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The call of a note, with what it probably cost: its input, and an answer as long as those of that model lately were.
 fn interrupted(row: &Row<'_>) -> Result<Call> {
     let text = |column| row.get::<_, Option<String>>(column);
     let mut call = Call::new(Timestamp(row.get(0)?), row.get::<_, String>(5)?.into());
@@ -287,6 +318,12 @@ fn interrupted(row: &Row<'_>) -> Result<Call> {
     call.provider = text(4)?.map(Into::into);
     call.query_type = row::query_type(row.get(6)?);
     call.outcome = Outcome::Interrupted;
+    call.context.messages = row.get(7)?;
+    let (input_cost, output_cost) = (row.get::<_, Option<i64>>(9)?, row.get::<_, Option<i64>>(10)?);
+    let output: Option<u64> = row.get::<_, Option<f64>>(11)?.map(|mean| mean.round() as u64);
+    call.usage = Usage { input: row.get(8)?, output, source: UsageSource::Estimated, ..Usage::default() };
+    let written = output.zip(output_cost).map_or(0, |(tokens, cost)| (tokens as f64 / 1e3 * cost as f64) as i64);
+    call.cost = input_cost.map(|cost| NanoUsd(cost.saturating_add(written)));
     Ok(call)
 }
 
@@ -299,7 +336,12 @@ mod tests {
 
     #[test]
     fn what_is_undone_is_forgotten_too() {
-        let settings = Settings { key: PromptKey::new([7; 32]), privacy: PrivacySettings::default(), fold_every: 4 };
+        let settings = Settings {
+            key: PromptKey::new([7; 32]),
+            privacy: PrivacySettings::default(),
+            retention: Retention::default(),
+            fold_every: 4,
+        };
         let mut db = Source::memory().writer().unwrap();
         let mut ledger = Ledger::open(&mut db, settings).unwrap();
         let call = call("haiku").guild("g").build();

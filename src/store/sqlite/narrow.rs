@@ -2,6 +2,7 @@
 
 use rusqlite::Result;
 
+use super::delta::{Figures, Leaf};
 use super::dictionary::{self, Kind};
 use super::snapshot::Snapshot;
 use crate::model::{Filter, Scope};
@@ -24,6 +25,15 @@ macro_rules! narrowed {
 pub(super) use narrowed;
 
 impl Narrow {
+    /// Whether a call counts.
+    pub fn holds(&self, call: &Figures) -> bool {
+        let Leaf { guild, model, query_type, .. } = call.leaf;
+        self.guild.is_none_or(|wanted| wanted == guild)
+            && self.user.is_none_or(|wanted| wanted == call.user)
+            && self.model.is_none_or(|wanted| wanted == model)
+            && self.query_type.is_none_or(|wanted| wanted == query_type)
+    }
+
     /// The scope of the cells that count these rows.
     pub fn cell_scope(&self) -> i64 {
         self.guild.unwrap_or(0)

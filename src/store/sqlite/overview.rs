@@ -1,21 +1,24 @@
 //! All calls of a window, and by model.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rusqlite::Result;
 
+use super::delta::Figures;
 use super::narrow::Narrow;
 use super::parts::{Cube, Groups, Part, Times};
+use super::recalled::{About, Answers, Countable, Shelf, Shelves};
 use super::snapshot::Snapshot;
 use crate::model::{Cell, Histogram, Overview};
 use crate::store::cover::Cover;
 use crate::store::question::{self, Question};
 
 impl Question for question::Overview {
-    type Answer = Overview;
+    type Answer = Arc<Overview>;
 
-    fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Overview> {
-        let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(Overview::default()) };
+    fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
+        let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(Arc::default()) };
         let cover = narrow.cover(self.window);
         let rows = snapshot.rows_left_over(&cover, &narrow)?;
         let (sums, times) = match narrow.wanted().is_all() {
@@ -26,7 +29,33 @@ impl Question for question::Overview {
                 (Cube::of(&groups), Times::of(&groups))
             }
         };
-        overview(snapshot, &sums, times)
+        snapshot.keep(self, narrow, Arc::new(overview(snapshot, &sums, times)?))
+    }
+
+    fn recall(&self, answers: &mut Answers) -> Option<Self::Answer> {
+        answers.find(self)
+    }
+}
+
+impl Countable for question::Overview {
+    type Found = Arc<Overview>;
+
+    fn about(&self) -> About<'_> {
+        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: None, rows: None }
+    }
+
+    fn count(&self, overview: &mut Arc<Overview>, call: &Figures) -> Option<()> {
+        let counting = call.counting();
+        Arc::make_mut(overview).record_asked(counting.call, counting.asked);
+        Some(())
+    }
+
+    fn answer_of(&self, overview: &Arc<Overview>) -> Arc<Overview> {
+        Arc::clone(overview)
+    }
+
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
+        &mut shelves.overviews
     }
 }
 

@@ -7,6 +7,7 @@ use super::dictionary::{self, Kind};
 use super::fold;
 use super::ledger::{Memory, Settings};
 use super::row::{self, Encoded};
+use super::whose;
 use crate::model::{
     Call, CallId, ChannelId, MessageId, ModelName, Preference, PreferencePlace, PromptHash, Rating, Timestamp, UserId,
 };
@@ -21,7 +22,7 @@ pub(in crate::store) struct Page<'l> {
 }
 
 /// How many times the usual number of rows may wait for a fold within one change.
-const PATIENCE: usize = 8;
+const PATIENCE: usize = 32;
 
 impl<'l> Page<'l> {
     pub(super) fn new(db: &'l Connection, settings: &'l Settings, memory: &'l mut Memory) -> Result<Self> {
@@ -35,12 +36,14 @@ impl<'l> Page<'l> {
     }
 
     pub(super) fn add_encoded(&mut self, call: &Call, row: Encoded<'_>, hash: Option<PromptHash>) -> Result<CallId> {
-        let (id, row) = self.memory.count_encoded(self.db, call, row, hash)?;
+        let (counting, row) = self.memory.count_encoded(self.db, call, row, hash)?;
+        let id = counting.id;
         self.write_fresh_names()?;
         row.insert(&mut self.insert, id)?;
         if self.memory.delta.rows >= PATIENCE * self.settings.fold_every {
             self.fold()?;
         }
+        self.memory.take_block(1).map_or(Ok(()), |after| whose::note_block(self.db, after))?;
         Ok(id)
     }
 

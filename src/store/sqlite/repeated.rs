@@ -4,18 +4,48 @@ use rusqlite::Result;
 
 use super::cells::FIGURES;
 use super::delta::{Figures, Whole};
+use super::narrow::Narrow;
 use super::parts::{Part, People, Repeated};
+use super::recalled::{ANY, About, Answers, Countable, Shelf, Shelves};
 use super::snapshot::Snapshot;
-use crate::model::{Filter, ModelName, Scope, Window};
+use crate::model::{ModelName, Window};
 use crate::store::question::{DistinctUsers, MostRepeated, Question, RepeatedPrompt};
 
 impl Question for MostRepeated {
     type Answer = Vec<RepeatedPrompt>;
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
-        let repeated: Repeated = snapshot.whole(self.window, &self.scope, |rows| rows.repeated)?;
+        let Some(narrow) = snapshot.narrow(&self.scope, &ANY)? else { return Ok(Vec::new()) };
+        let repeated = snapshot.whole(self.window, &narrow, |rows| rows.repeated)?;
+        snapshot.keep(self, narrow, repeated)
+    }
+
+    fn recall(&self, answers: &mut Answers) -> Option<Self::Answer> {
+        answers.find(self)
+    }
+}
+
+impl Countable for MostRepeated {
+    type Found = Repeated;
+
+    fn about(&self) -> About<'_> {
+        About { window: self.window, scope: &self.scope, filter: &ANY, zone: None, rows: None }
+    }
+
+    fn count(&self, repeated: &mut Repeated, call: &Figures) -> Option<()> {
+        let mut whole = Whole { repeated: std::mem::take(repeated), ..Whole::default() };
+        whole.record(&call.counting());
+        *repeated = whole.repeated;
+        Some(())
+    }
+
+    fn answer_of(&self, repeated: &Repeated) -> Vec<RepeatedPrompt> {
         let prompts = repeated.most(self.top as usize).into_iter();
-        Ok(prompts.map(|(prompt, again)| RepeatedPrompt { prompt, times: again.times, last: again.last }).collect())
+        prompts.map(|(prompt, again)| RepeatedPrompt { prompt, times: again.times, last: again.last }).collect()
+    }
+
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
+        &mut shelves.repeated
     }
 }
 
@@ -23,23 +53,48 @@ impl Question for DistinctUsers {
     type Answer = u64;
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<u64> {
-        let people: People = snapshot.whole(self.window, &self.scope, |rows| rows.people)?;
-        Ok(people.estimate())
+        let Some(narrow) = snapshot.narrow(&self.scope, &ANY)? else { return Ok(0) };
+        let people = snapshot.whole(self.window, &narrow, |rows| rows.people)?;
+        snapshot.keep(self, narrow, people)
+    }
+
+    fn recall(&self, answers: &mut Answers) -> Option<u64> {
+        answers.find(self)
+    }
+}
+
+impl Countable for DistinctUsers {
+    type Found = People;
+
+    fn about(&self) -> About<'_> {
+        About { window: self.window, scope: &self.scope, filter: &ANY, zone: None, rows: None }
+    }
+
+    fn count(&self, people: &mut People, call: &Figures) -> Option<()> {
+        people.add(call.user);
+        Some(())
+    }
+
+    fn answer_of(&self, people: &People) -> u64 {
+        people.estimate()
+    }
+
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
+        &mut shelves.people
     }
 }
 
 impl Snapshot<'_> {
     /// What is known of a window regardless of model and type; `of` takes from what the rows come to the part that is wanted.
-    fn whole<P: Part + Default>(&self, window: Window, scope: &Scope, of: impl FnOnce(Whole) -> P) -> Result<P> {
-        let Some(narrow) = self.narrow(scope, &Filter::default())? else { return Ok(P::default()) };
+    fn whole<P: Part>(&self, window: Window, narrow: &Narrow, of: impl FnOnce(Whole) -> P) -> Result<P> {
         let cover = narrow.cover(window);
         let (any, mut rows) = (ModelName::from(""), Whole::default());
-        self.each_left_over(&cover, &narrow, &FIGURES, |row| {
+        self.each_left_over(&cover, narrow, &FIGURES, |row| {
             rows.record(&Figures::read(row, &any)?.counting());
             Ok(())
         })?;
         let mut part = of(rows);
-        self.each_slot::<P>(&cover, &narrow, |bytes| part.add_bytes(bytes))?;
+        self.each_slot::<P>(&cover, narrow, |bytes| part.add_bytes(bytes))?;
         Ok(part)
     }
 }

@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use rusqlite::{Connection, Result, Statement, ToSql, params};
 
+use super::delta::Figures;
 use super::dictionary::Fresh;
 use super::fold::Fold;
 use super::row::{self, Encoded, NUMBERS};
+use super::whose;
 use crate::model::CallId;
 
 /// The sheet. Its lists keep their places when it is [cleared](Sheet::clear).
@@ -20,12 +22,16 @@ pub(in crate::store) struct Sheet {
     numbers: Vec<i64>,
     messages: Vec<(CallId, Box<str>)>,
     previews: Vec<(CallId, String)>,
+    /// The rows as they are counted.
+    pub(super) counted: Vec<Figures>,
     /// Calls that have begun and have not ended.
     pub(super) notes: Vec<Note>,
     /// The tickets of calls that have ended, whose notes are in the file.
     pub(super) ended: Vec<u64>,
     /// Cells to add to the stored ones.
     pub(super) fold: Option<Fold>,
+    /// A number behind which a block begins: whose its calls are is noted now.
+    pub(super) block: Option<CallId>,
 }
 
 /// A row.
@@ -40,8 +46,8 @@ struct Entry {
     first: usize,
 }
 
-/// The note of a call: its ticket, time, guild, channel, user, provider, model and type.
-pub(super) type Note = [Option<i64>; 8];
+/// The note of a call: its ticket, time, guild, channel, user, provider, model, type, context and what it is expected to cost.
+pub(super) type Note = [Option<i64>; 12];
 
 impl Sheet {
     /// How many rows it holds.
@@ -56,11 +62,13 @@ impl Sheet {
             && self.notes.is_empty()
             && self.ended.is_empty()
             && self.fold.is_none()
+            && self.block.is_none()
     }
 
-    /// Takes the fold off it.
+    /// Takes off it what is derived from rows.
     pub fn leave_cells_alone(&mut self) {
         self.fold = None;
+        self.block = None;
     }
 
     /// Makes it blank.
@@ -70,9 +78,16 @@ impl Sheet {
         self.numbers.clear();
         self.messages.clear();
         self.previews.clear();
+        self.counted.clear();
         self.notes.clear();
         self.ended.clear();
         self.fold = None;
+        self.block = None;
+    }
+
+    /// The rows as they are counted, which it then no longer knows.
+    pub fn take_counted(&mut self) -> impl Iterator<Item = Figures> {
+        self.counted.drain(..)
     }
 
     /// The numbers in the queue of some rows.
@@ -102,17 +117,18 @@ impl Sheet {
     pub fn write(&self, db: &Connection) -> Result<()> {
         self.write_around(db)?;
         self.write_rows(db, 0..self.rows.len())?;
-        match &self.fold {
-            Some(fold) => fold.write(db),
-            None => Ok(()),
+        if let Some(fold) = &self.fold {
+            fold.write(db)?;
         }
+        self.block.map_or(Ok(()), |after| whose::note_block(db, after))
     }
 
     /// Writes all but the rows and the fold. To be called inside a transaction.
     pub fn write_around(&self, db: &Connection) -> Result<()> {
         self.names.iter().try_for_each(|fresh| fresh.insert(db))?;
         if !self.notes.is_empty() {
-            let mut insert = db.prepare_cached("REPLACE INTO started (ticket, at, guild, channel, user, provider, model, query_type) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+            let mut insert =
+                db.prepare_cached("REPLACE INTO started VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?;
             self.notes
                 .iter()
                 .try_for_each(|note| insert.execute(note.each_ref().map(|n| n as &dyn ToSql)).map(drop))?;

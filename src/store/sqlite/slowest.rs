@@ -1,34 +1,41 @@
 //! The slowest calls that ended ok. Each slot keeps a list of its slowest by model; rows are read only for those that are
 //! shown, and of the slots in which more of them may be than their lists hold.
 
-use rusqlite::{OptionalExtension, Result, params};
+use rusqlite::{OptionalExtension, Result, Row, ToSql, params};
 
+use super::delta::Figures;
 use super::narrow::{Narrow, narrowed};
 use super::parts::{Part, Slow, Slowest as Lists};
+use super::recalled::{About, Answers, Countable, Shelf, Shelves};
 use super::row::{self, select_calls};
 use super::snapshot::Snapshot;
-use crate::model::{CallId, Micros, Readable, StoredCall, Timestamp, Window};
+use super::whose;
+use crate::model::{CallId, Micros, Outcome, Readable, StoredCall, Timestamp, Window};
 use crate::store::cover::{Cover, DAY, Slots};
 use crate::store::question::{Question, Slowest};
 
 /// What a listed row must be, with the channels that may be read (as a JSON list) and the number of rows as the parameters
-/// behind those of a [`Narrow`].
+/// behind those of a [`Narrow`]. Names are looked up only for the few rows that are shown.
 macro_rules! listed {
     ($where:literal) => {
-        select_calls!(concat!(
-            "WHERE ",
+        concat!(
+            "SELECT id, response_us FROM calls WHERE ",
             $where,
             " AND outcome = 0 AND response_us IS NOT NULL
-             AND (?5 IS NULL OR channels.name IN (SELECT value FROM json_each(?5))) AND ",
+             AND (?5 IS NULL OR channel IN (SELECT id FROM channels WHERE name IN (SELECT value FROM json_each(?5)))) AND ",
             narrowed!(),
-            " ORDER BY response_us DESC, calls.id LIMIT ?6"
-        ))
+            " ORDER BY response_us DESC, id LIMIT ?6"
+        )
     };
 }
 
-const IN_A_WINDOW: &str = listed!("at >= ?7 AND at < ?8");
-const BEHIND_THE_WATERMARK: &str = listed!("calls.id > ?9 AND +at >= ?7 AND +at < ?8");
-const ONE: &str = listed!("calls.id = ?7");
+const IN_A_WINDOW: &str = listed!("at >= ?7 AND at < ?8 AND ?9 IS NULL");
+const BEHIND_A_NUMBER: &str = listed!("id > ?9 AND +at >= ?7 AND +at < ?8");
+const OF_A_LIST: &str = listed!("id IN (SELECT value FROM json_each(?9)) AND +at >= ?7 AND +at < ?8");
+const ONE: &str = select_calls!(concat!(
+    "WHERE calls.id = ?6 AND outcome = 0 AND (?5 IS NULL OR channels.name IN (SELECT value FROM json_each(?5))) AND ",
+    narrowed!()
+));
 
 impl Question for Slowest {
     type Answer = Vec<StoredCall>;
@@ -41,7 +48,37 @@ impl Question for Slowest {
         };
         let mut search = Search { snapshot, narrow, channels, top: self.top, found: Vec::new() };
         search.run(&narrow.cover(self.window))?;
-        Ok(search.found)
+        let found = search.found;
+        snapshot.keep(self, narrow, found)
+    }
+
+    fn recall(&self, answers: &mut Answers) -> Option<Self::Answer> {
+        answers.find(self)
+    }
+}
+
+impl Countable for Slowest {
+    type Found = Vec<StoredCall>;
+
+    fn about(&self) -> About<'_> {
+        let rows = Some((&self.readable, self.top));
+        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: None, rows }
+    }
+
+    /// Of a call that may be among the slowest more must be known than is at hand.
+    fn count(&self, found: &mut Vec<StoredCall>, call: &Figures) -> Option<()> {
+        let (Outcome::Ok, Some(response)) = (call.call.outcome, call.call.times.response) else { return Some(()) };
+        let full = found.len() >= self.top as usize;
+        let is_fast = found.last().is_none_or(|last| Slow { response, id: call.id }.rank() > rank(last));
+        (full && is_fast).then_some(())
+    }
+
+    fn answer_of(&self, found: &Vec<StoredCall>) -> Vec<StoredCall> {
+        found.clone()
+    }
+
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
+        &mut shelves.slowest
     }
 }
 
@@ -64,6 +101,9 @@ struct Full {
 
 impl Search<'_> {
     fn run(&mut self, cover: &Cover) -> Result<()> {
+        if let Some(user) = self.narrow.user {
+            return cover.ends.iter().try_for_each(|end| self.add_rows_of_person(user, *end));
+        }
         for end in &cover.ends {
             self.add_rows_of(*end, self.narrow)?;
         }
@@ -114,38 +154,39 @@ impl Search<'_> {
             return Ok(());
         }
         let Narrow { guild, user, model, query_type } = self.narrow;
-        let params = params![guild, user, model, query_type, self.channels, 1, slow.id.0];
+        let params = params![guild, user, model, query_type, self.channels, slow.id.0];
         let mut one = self.snapshot.db.prepare_cached(ONE)?;
         let call = one.query_row(params, row::decode).optional()?;
         call.into_iter().for_each(|call| self.keep(call));
         Ok(())
     }
 
+    fn add_rows_of_person(&mut self, user: i64, window: Window) -> Result<()> {
+        let noted = self.snapshot.noted_calls_of(user, window)?;
+        self.add_rows(OF_A_LIST, window, self.narrow, noted)?;
+        self.add_rows(BEHIND_A_NUMBER, window, self.narrow, whose::watermark(self.snapshot.db)?.0)
+    }
+
     fn add_rows_of(&mut self, window: Window, narrow: Narrow) -> Result<()> {
-        self.add_rows(IN_A_WINDOW, window, narrow, None)
+        self.add_rows(IN_A_WINDOW, window, narrow, None::<i64>)
     }
 
     fn add_fresh_rows_of(&mut self, window: Window) -> Result<()> {
         let watermark = super::fold::watermark(self.snapshot.db)?;
-        self.add_rows(BEHIND_THE_WATERMARK, window, self.narrow, Some(watermark))
+        self.add_rows(BEHIND_A_NUMBER, window, self.narrow, watermark.0)
     }
 
-    fn add_rows(&mut self, sql: &str, window: Window, narrow: Narrow, after: Option<CallId>) -> Result<()> {
+    /// Adds the rows that a statement finds; `last` is its last parameter.
+    fn add_rows(&mut self, sql: &str, window: Window, narrow: Narrow, last: impl ToSql) -> Result<()> {
         let Narrow { guild, user, model, query_type } = narrow;
         let (from, to) = (window.from.0, window.to.0);
         let mut rows = self.snapshot.db.prepare_cached(sql)?;
-        let rows = match after {
-            None => {
-                rows.query_map(params![guild, user, model, query_type, self.channels, self.top, from, to], row::decode)
-            }
-            Some(CallId(after)) => rows.query_map(
-                params![guild, user, model, query_type, self.channels, self.top, from, to, after],
-                row::decode,
-            ),
+        let params = params![guild, user, model, query_type, self.channels, self.top, from, to, last];
+        let slow = |row: &Row<'_>| {
+            Ok(Slow { id: CallId(row.get(0)?), response: Micros(row.get::<_, i64>(1)?.cast_unsigned()) })
         };
-        let rows: Vec<StoredCall> = rows?.collect::<Result<_>>()?;
-        rows.into_iter().for_each(|call| self.keep(call));
-        Ok(())
+        let slow: Vec<Slow> = rows.query_map(params, slow)?.collect::<Result<_>>()?;
+        slow.iter().try_for_each(|slow| self.add_one(slow))
     }
 
     /// Whether a call is slow enough to be among those that are wanted.

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, Params, Result, Row, params};
+use rusqlite::{Connection, Params, Result, Row, ToSql, params};
 
 use super::fold;
 use super::narrow::Narrow;
-use crate::model::{Timestamp, Window};
+use super::recalled::Recall;
+use super::whose;
+use crate::model::{CallId, Timestamp, Window};
 use crate::store::cover::Cover;
 
 /// A read transaction. Only the store's own questions can look inside.
@@ -14,14 +16,17 @@ pub struct Snapshot<'a> {
     pub(super) db: &'a Connection,
     pub(super) file: Option<&'a Path>,
     pub(super) lost: u64,
+    pub(super) recall: Option<Recall<'a>>,
 }
 
 /// Rows of a cover that no cell counts: those at the ragged ends, and those that came after the last fold.
 pub(super) struct RowsSql {
     /// Walks the index of times.
     pub ends: &'static str,
-    /// Walks the numbers behind the watermark, which are few.
+    /// Walks the numbers behind a watermark, which are few.
     pub fresh: &'static str,
+    /// Walks the numbers of a list.
+    pub listed: &'static str,
 }
 
 /// How many rows a question walks past at the most to find a single one: a tenth of a second's work.
@@ -39,6 +44,10 @@ macro_rules! rows_sql {
                 "id > ?7 AND +at >= ?5 AND +at < ?6 AND ",
                 $crate::store::sqlite::narrow::narrowed!()
             )),
+            listed: $select!(concat!(
+                "id IN (SELECT value FROM json_each(?7)) AND +at >= ?5 AND +at < ?6 AND ",
+                $crate::store::sqlite::narrow::narrowed!()
+            )),
         }
     };
 }
@@ -50,10 +59,11 @@ impl<'a> Snapshot<'a> {
         db: &'a Connection,
         file: Option<&'a Path>,
         lost: u64,
+        recall: Option<Recall<'a>>,
         look: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
         let transaction = db.unchecked_transaction()?;
-        let answer = look(&Self { db, file, lost })?;
+        let answer = look(&Self { db, file, lost, recall })?;
         transaction.finish()?;
         Ok(answer)
     }
@@ -98,25 +108,53 @@ impl<'a> Snapshot<'a> {
         sql: &RowsSql,
         mut each: impl FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
+        if let Some(user) = narrow.user {
+            return cover.ends.iter().try_for_each(|end| self.each_of_person(user, *end, narrow, sql, &mut each));
+        }
+        self.each_left_over_from(cover, narrow, fold::watermark(self.db)?, sql, each)
+    }
+
+    /// The same, where slots hold the rows up to a number.
+    pub(super) fn each_left_over_from(
+        &self,
+        cover: &Cover,
+        narrow: &Narrow,
+        watermark: CallId,
+        sql: &RowsSql,
+        mut each: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
         for end in &cover.ends {
             self.each_in(sql.ends, *end, 0, narrow, &mut each)?;
         }
         if cover.slots.is_empty() {
             return Ok(());
         }
-        let watermark = fold::watermark(self.db)?;
         self.each_in(sql.fresh, cover.inner, watermark.0, narrow, &mut each)
+    }
+
+    /// Calls `each` with every row of a window that is a person's.
+    fn each_of_person(
+        &self,
+        user: i64,
+        window: Window,
+        narrow: &Narrow,
+        sql: &RowsSql,
+        mut each: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let noted = self.noted_calls_of(user, window)?;
+        self.each_in(sql.listed, window, noted, narrow, &mut each)?;
+        self.each_in(sql.fresh, window, whose::watermark(self.db)?.0, narrow, &mut each)
     }
 
     fn each_in(
         &self,
         sql: &str,
         Window { from: Timestamp(from), to: Timestamp(to) }: Window,
-        after: i64,
+        last: impl ToSql,
         narrow: &Narrow,
         each: impl FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let Narrow { guild, user, model, query_type } = narrow;
-        self.each(sql, params![guild, user, model, query_type, from, to, after], each)
+        self.each(sql, params![guild, user, model, query_type, from, to, last], each)
     }
 }

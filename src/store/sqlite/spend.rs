@@ -2,8 +2,10 @@
 
 use rusqlite::Result;
 
+use super::delta::Figures;
 use super::narrow::Narrow;
 use super::parts::Cube;
+use super::recalled::{ANY, About, Answers, Countable, Shelf, Shelves};
 use super::snapshot::Snapshot;
 use crate::model::{Cell, Filter, Scope, Tally, Window};
 use crate::store::question::{OwnSpend, Question, Spend};
@@ -13,9 +15,34 @@ impl Question for Spend {
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
         match snapshot.narrow(&self.scope, &self.filter)? {
-            Some(narrow) => Ok(snapshot.sums(self.window, &narrow)?.cost),
+            Some(narrow) => snapshot.keep(self, narrow, snapshot.sums(self.window, &narrow)?.cost),
             None => Ok(Tally::default()),
         }
+    }
+
+    fn recall(&self, answers: &mut Answers) -> Option<Tally> {
+        answers.find(self)
+    }
+}
+
+impl Countable for Spend {
+    type Found = Tally;
+
+    fn about(&self) -> About<'_> {
+        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: None, rows: None }
+    }
+
+    fn count(&self, spend: &mut Tally, call: &Figures) -> Option<()> {
+        spend.merge(cell_of(call).cost);
+        Some(())
+    }
+
+    fn answer_of(&self, spend: &Tally) -> Tally {
+        *spend
+    }
+
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
+        &mut shelves.spends
     }
 }
 
@@ -24,10 +51,42 @@ impl Question for OwnSpend {
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
         match snapshot.narrow(&Scope::All, &Filter::default())? {
-            Some(narrow) => Ok(snapshot.sums(self.window, &narrow)?.own),
+            Some(narrow) => snapshot.keep(self, narrow, snapshot.sums(self.window, &narrow)?.own),
             None => Ok(Tally::default()),
         }
     }
+
+    fn recall(&self, answers: &mut Answers) -> Option<Tally> {
+        answers.find(self)
+    }
+}
+
+impl Countable for OwnSpend {
+    type Found = Tally;
+
+    fn about(&self) -> About<'_> {
+        About { window: self.window, scope: &Scope::All, filter: &ANY, zone: None, rows: None }
+    }
+
+    fn count(&self, own: &mut Tally, call: &Figures) -> Option<()> {
+        own.merge(cell_of(call).own);
+        Some(())
+    }
+
+    fn answer_of(&self, own: &Tally) -> Tally {
+        *own
+    }
+
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
+        &mut shelves.own_spends
+    }
+}
+
+/// What a single call comes to.
+fn cell_of(call: &Figures) -> Cell {
+    let (mut cell, counting) = (Cell::default(), call.counting());
+    cell.record_asked(counting.call, counting.asked);
+    cell
 }
 
 impl Snapshot<'_> {

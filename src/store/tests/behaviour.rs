@@ -3,8 +3,8 @@
 use chrono_tz::Tz;
 
 use super::super::question::{
-    AnswerOf, ByHour, Cells, Extent, Inventory, Kept, KeptOf, LastAnswer, ModelsSeen, OwnSpend, Preferences, Recent,
-    Rows, Slowest, Spend,
+    AnswerOf, ByHour, Cells, ChannelsOf, Extent, Guilds, Inventory, Kept, KeptOf, LastAnswer, ModelsSeen, OwnSpend,
+    Preferences, Recent, Rows, Slowest, Spend,
 };
 use super::super::{Change, Lost, Record, Store, StoreError, StoreOptions, Whose};
 use super::{Home, calls, keep, keeping_previews, memory_folding_every, record, rows, started};
@@ -382,8 +382,12 @@ async fn a_guild_can_be_purged(store: &Store) {
     store.apply(Change::Rate { call: CallId(1), by: "bob".into(), rating: Rating::new(5) }).await.unwrap();
     let before = cells(store, Scope::All).await;
     let whose = Whose::Guild { guild: "g".into(), channels: vec!["in g".into(), "never used".into()] };
+    assert_eq!(store.ask(Guilds).await.unwrap(), ["g".into(), "h".into()]);
+    assert_eq!(store.ask(ChannelsOf { guild: "g".into() }).await.unwrap(), ["in g".into()]);
     let erased = store.apply(Change::erase(whose)).await.unwrap();
     assert_eq!((erased.changed, erased.settings), (2, 1));
+    assert_eq!(store.ask(Guilds).await.unwrap(), ["h".into()]);
+    assert_eq!(store.ask(ChannelsOf { guild: "g".into() }).await.unwrap(), []);
     assert!(cells(store, Scope::Guild("g".into())).await.is_empty());
     assert_eq!(cells(store, Scope::Guild("h".into())).await[0].cell.calls(), 1);
     assert_eq!(cells(store, Scope::All).await, before);

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use std::sync::Arc;
+
 use chrono::{Datelike, NaiveDate, Timelike};
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
 use super::super::question::{
-    ByDay, ByHour, Cells, DistinctUsers, ModelsSeen, MostRepeated, Overview, OwnSpend, Slowest, Spend,
+    ByDay, ByHour, ByPerson, Cells, DistinctUsers, ModelsSeen, MostRepeated, Overview, OwnSpend, Slowest, Spend,
 };
 use super::super::{Change, ImportSession, Store, Whose};
 use super::{Home, calls, keep, memory_folding_every};
 use crate::model::{
     self, Asked, Brief, Call, CallId, Cell, CellKey, Filter, Group, HourGrid, Micros, NanoUsd, Outcome, PromptHash,
-    QueryType, Rating, Readable, Scope, Tally, Timestamp, Window,
+    QueryType, Rating, Readable, Scope, Tally, Timestamp, UserId, Window,
 };
 
 #[derive(Debug, Clone)]
@@ -24,6 +26,7 @@ enum Step {
     Forget(&'static str),
     Purge(&'static str),
     AskAgain(usize),
+    Rebuild,
     Reopen,
 }
 
@@ -83,6 +86,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => prop::sample::select(vec!["u", "v"]).prop_map(Step::Forget),
         1 => prop::sample::select(vec!["g", "h"]).prop_map(Step::Purge),
         1 => any::<usize>().prop_map(Step::AskAgain),
+        1 => Just(Step::Rebuild),
         1 => Just(Step::Reopen),
     ];
     prop::collection::vec(step, 1..10)
@@ -97,12 +101,13 @@ fn looks() -> impl Strategy<Value = Vec<Look>> {
     let of_type = prop::option::weighted(0.2, (0..QueryType::ALL.len()).prop_map(|code| QueryType::ALL[code]));
     let filter = (prop::option::weighted(0.3, "[mn]"), of_type, prop::option::weighted(0.1, "[uv]"));
     let zone = prop::sample::select(vec![Tz::UTC, Tz::Asia__Kathmandu, Tz::America__New_York]);
-    let look =
-        ((times(), times()), scope, filter, zone).prop_map(|((from, to), scope, (model, query_type, user), zone)| {
-            let model = model.map(|model| model.as_str().into());
-            let filter = Filter { model, query_type, user: user.map(|user| user.as_str().into()) };
-            Look { window: Window { from: from.min(to), to: from.max(to) }, scope, filter, zone }
-        });
+    // Behind all calls, as a window that ends now.
+    let to = prop_oneof![2 => times(), 1 => (1i64..4).prop_map(|n| Timestamp(1_800_000_000_000_000 + n))];
+    let look = ((times(), to), scope, filter, zone).prop_map(|((from, to), scope, (model, query_type, user), zone)| {
+        let model = model.map(|model| model.as_str().into());
+        let filter = Filter { model, query_type, user: user.map(|user| user.as_str().into()) };
+        Look { window: Window { from: from.min(to), to: from.max(to) }, scope, filter, zone }
+    });
     prop::collection::vec(look, 1..12)
 }
 
@@ -182,6 +187,15 @@ impl Look {
             call.prompt_hash.into_iter().for_each(|prompt| *repeated.entry(prompt).or_default() += 1);
         }
         repeated
+    }
+
+    fn by_person(&self, calls: &[Call]) -> BTreeMap<UserId, Brief> {
+        let unfiltered = Self { filter: Filter::default(), ..self.clone() };
+        let mut people: BTreeMap<UserId, Brief> = BTreeMap::new();
+        for call in calls.iter().filter(|call| unfiltered.sees(call)) {
+            call.user.iter().for_each(|user| people.entry(user.clone()).or_default().record(call));
+        }
+        people
     }
 
     fn people(&self, calls: &[Call]) -> u64 {
@@ -280,6 +294,22 @@ impl Expected {
     }
 }
 
+/// Asks what the store will remember the answers to.
+async fn ask_ahead(store: &Store, looks: &[Look]) {
+    for Look { window, scope, filter, zone } in looks.iter().cloned() {
+        let (overview, spend, own) = (
+            Overview { window, scope: scope.clone(), filter: filter.clone() },
+            Spend { window, scope: scope.clone(), filter: filter.clone() },
+            OwnSpend { window },
+        );
+        let hours = ByHour { window, scope: scope.clone(), filter: filter.clone(), zone };
+        store.ask((overview, spend, own, hours)).await.unwrap();
+        store.ask(MostRepeated { window, scope: scope.clone(), top: 1 }).await.unwrap();
+        store.ask(DistinctUsers { window, scope: scope.clone() }).await.unwrap();
+        store.ask(Slowest { window, scope, filter, readable: Readable::All, top: 5 }).await.unwrap();
+    }
+}
+
 /// Does one step, to the store and to the list of rows that it should hold.
 async fn take(step: Step, store: &Store, rows: &mut Expected) {
     let number = |n: usize, rows: &[Call]| CallId((n % rows.len()) as i64 + 1);
@@ -320,6 +350,10 @@ async fn take(step: Step, store: &Store, rows: &mut Expected) {
             store.apply(Change::AskedAgain { call }).await.unwrap();
             rows[call.0 as usize - 1].asked_again += 1;
         }
+        Step::Rebuild => {
+            let rebuilt = store.apply(Change::Rebuild { rows: Arc::default() }).await.unwrap();
+            assert_eq!((rebuilt.added, rebuilt.changed), (rows.len() as u64, 0), "all was as it should have been");
+        }
         _ => {}
     }
 }
@@ -333,7 +367,7 @@ async fn check(store: &Store, rows: &Expected, looks: &[Look]) {
         let spend = Spend { window, scope: scope.clone(), filter: filter.clone() };
         assert_eq!(store.ask(spend).await.unwrap(), look.spend(rows), "{look:?}");
         let overview = Overview { window, scope: scope.clone(), filter: filter.clone() };
-        assert_eq!(store.ask(overview).await.unwrap(), model::Overview::of(&look.groups(rows)), "{look:?}");
+        assert_eq!(*store.ask(overview).await.unwrap(), model::Overview::of(&look.groups(rows)), "{look:?}");
         let hours = ByHour { window, scope: scope.clone(), filter: filter.clone(), zone };
         let days = ByDay { window, scope: scope.clone(), filter: filter.clone(), zone };
         let (hours, days) = store.ask((hours, days)).await.unwrap();
@@ -349,6 +383,8 @@ async fn check(store: &Store, rows: &Expected, looks: &[Look]) {
         let repeated = store.ask(MostRepeated { window, scope: scope.clone(), top: 100 }).await.unwrap();
         let repeated: BTreeMap<_, _> = repeated.into_iter().map(|again| (again.prompt, again.times)).collect();
         assert_eq!(repeated, look.repeated(rows), "{look:?}");
+        let by_person = store.ask(ByPerson { window, scope: scope.clone() }).await.unwrap();
+        assert_eq!(by_person.into_iter().collect::<BTreeMap<_, _>>(), look.by_person(rows), "{look:?}");
         let people = store.ask(DistinctUsers { window, scope: scope.clone() }).await.unwrap();
         // Who was forgotten was somebody all the same.
         assert!(people >= look.people(rows), "{look:?}");
@@ -374,6 +410,7 @@ proptest! {
             let (store, mut rows) = (memory_folding_every(fold_every), Expected::default());
             for step in steps {
                 take(step, &store, &mut rows).await;
+                ask_ahead(&store, &looks).await;
             }
             check(&store, &rows, &looks).await;
         });
@@ -394,6 +431,7 @@ proptest! {
                     store = home.open();
                 }
                 take(step, &store, &mut rows).await;
+                ask_ahead(&store, &looks).await;
             }
             check(&store, &rows, &looks).await;
             check(&home.open(), &rows, &looks).await;

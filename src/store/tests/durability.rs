@@ -6,9 +6,9 @@ use rusqlite::Connection;
 
 use super::super::opening::Sizes;
 use super::super::question::{Cells, Inventory};
-use super::super::{Change, Lost, Record, Store, StoreError, StoreOptions};
+use super::super::{Change, Expected, Lost, Record, Started, Store, StoreError, StoreOptions};
 use super::{Home, calls, keep, record, rows, started};
-use crate::model::{Call, CallId, Filter, Group, Outcome, Scope};
+use crate::model::{Call, CallId, Filter, Group, NanoUsd, Outcome, Scope, Usage, UsageSource};
 use crate::testing::{call, window};
 
 /// The files of a store as a power cut would leave them, opened.
@@ -50,7 +50,8 @@ async fn a_call_cut_off_by_a_crash_becomes_one_interrupted_row() {
     let unfinished = recorder.begin(started(&asked()));
     store.flush().await.unwrap();
     let (copy, first) = after_power_cut(&home);
-    let interrupted = Call { outcome: Outcome::Interrupted, ..asked() };
+    let mut interrupted = Call { outcome: Outcome::Interrupted, ..asked() };
+    interrupted.usage.source = UsageSource::Estimated;
     assert_eq!(calls(&first).await, std::slice::from_ref(&interrupted));
     assert_eq!(counted(&first).await, 1);
     drop(first);
@@ -60,6 +61,23 @@ async fn a_call_cut_off_by_a_crash_becomes_one_interrupted_row() {
     store.flush().await.unwrap();
     let (_copy, ended) = after_power_cut(&home);
     assert_eq!(calls(&ended).await, [asked()]);
+}
+
+#[tokio::test]
+async fn an_interrupted_call_has_probably_cost_what_others_of_its_model_did() {
+    let home = Home::new();
+    let store = home.open();
+    let usage = Usage { output: Some(300), ..Usage::default() };
+    keep(&store, [Call { usage, ..asked() }, Call { usage: Usage { output: Some(100), ..usage }, ..asked() }]).await;
+    let expected =
+        Expected { input_tokens: Some(50), input_cost: Some(NanoUsd(150)), output_cost: Some(NanoUsd(15_000)) };
+    store.recorder().begin(Started { expected, context_messages: Some(7), ..started(&asked()) });
+    store.flush().await.unwrap();
+    let (_copy, opened) = after_power_cut(&home);
+    let interrupted = calls(&opened).await.pop().unwrap();
+    assert_eq!(interrupted.cost, Some(NanoUsd(150 + 200 * 15)), "200 tokens are the mean of the model");
+    assert_eq!((interrupted.usage.input, interrupted.usage.output), (Some(50), Some(200)));
+    assert_eq!((interrupted.usage.source, interrupted.context.messages), (UsageSource::Estimated, Some(7)));
 }
 
 #[tokio::test]

@@ -99,6 +99,6 @@ fn an_older_store_that_cannot_be_written_is_left_as_it_is() {
     let options = super::StoreOptions { want: super::Want::Look, ..super::StoreOptions::default() };
     let refused = super::Store::open(home.path(), options).err().unwrap().to_string();
     let refused = refused.replace(&home.folder.path().display().to_string(), "…");
-    insta::assert_snapshot!(refused, @"…/perfbot.db has to be brought up to date first, and cannot be: this command only looks at it; a start of perfbot does it");
+    insta::assert_snapshot!(refused, @"the file …/perfbot.db has to be brought up to date first, and cannot be: this command only looks at it; a start of perfbot does it");
     assert_eq!(fs::read(home.path()).unwrap(), before);
 }

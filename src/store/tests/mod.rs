@@ -6,6 +6,7 @@ mod durability;
 mod imports;
 mod looking;
 mod opening;
+mod retention;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -84,6 +85,8 @@ pub fn started(call: &Call) -> super::Started {
         provider: call.provider.clone(),
         model: call.model.clone(),
         query_type: call.query_type,
+        context_messages: None,
+        expected: super::Expected::default(),
     }
 }
 

@@ -44,7 +44,7 @@ fn other_files_are_left_alone() {
     fs::write(home.path(), "timestamp,model\n2026-11-20,haiku\n").unwrap();
     insta::assert_snapshot!(
         refused_untouched(&home),
-        @"…/perfbot.db is not a perfbot store: it was left untouched; name another file with --db"
+        @"the file …/perfbot.db is not a perfbot store: it was left untouched; name another file with --db"
     );
 }
 
@@ -54,7 +54,7 @@ fn databases_of_others_are_left_alone() {
     Connection::open(home.path()).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
     insta::assert_snapshot!(
         refused_untouched(&home),
-        @"…/perfbot.db is not a perfbot store: it was left untouched; name another file with --db"
+        @"the file …/perfbot.db is not a perfbot store: it was left untouched; name another file with --db"
     );
 }
 
@@ -65,7 +65,7 @@ async fn a_cut_off_file_is_left_alone() {
     fs::write(home.path(), &bytes[..bytes.len() / 2]).unwrap();
     insta::assert_snapshot!(
         refused_untouched(&home),
-        @"…/perfbot.db is damaged: it was left untouched; restore it from a copy or name another file with --db"
+        @"the file …/perfbot.db is damaged: it was left untouched; restore it from a copy or name another file with --db"
     );
 }
 
@@ -77,7 +77,7 @@ async fn a_scribbled_file_is_left_alone() {
     fs::write(home.path(), &bytes).unwrap();
     insta::assert_snapshot!(
         refused_untouched(&home),
-        @"…/perfbot.db is damaged: it was left untouched; restore it from a copy or name another file with --db"
+        @"the file …/perfbot.db is damaged: it was left untouched; restore it from a copy or name another file with --db"
     );
 }
 
@@ -87,7 +87,7 @@ async fn a_newer_store_is_left_alone() {
     Connection::open(home.path()).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
     insta::assert_snapshot!(
         refused_untouched(&home),
-        @"…/perfbot.db was written by a newer perfbot (schema 99; this one knows up to 5): update perfbot"
+        @"the file …/perfbot.db was written by a newer perfbot (schema 99; this one knows up to 5): update perfbot"
     );
 }
 
@@ -103,7 +103,7 @@ fn a_missing_folder_is_named() {
 fn a_folder_is_no_store() {
     let home = Home::new();
     fs::create_dir(home.path()).unwrap();
-    insta::assert_snapshot!(refused(&home.path()), @"…/perfbot.db cannot be read (Is a directory (os error 21))");
+    insta::assert_snapshot!(refused(&home.path()), @"the path …/perfbot.db is no file, and a store is one: name another with --db");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn nothing_is_made_in_a_read_only_folder() {
     fs::set_permissions(home.folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
     let said = refused(&home.path());
     fs::set_permissions(home.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    insta::assert_snapshot!(said, @"…/perfbot.db cannot be created (the folder … is read-only): name a file in a folder that can be written with --db");
+    insta::assert_snapshot!(said, @"the file …/perfbot.db cannot be created (the folder … is read-only): name a file in a folder that can be written with --db");
 }
 
 #[test]
@@ -157,7 +157,7 @@ async fn a_read_only_file_can_be_asked() {
     let store = home.open();
     assert_eq!(calls(&store).await.len(), 300);
     let said = cannot_be_written(&store).await.replace(&home.folder.path().display().to_string(), "…");
-    insta::assert_snapshot!(said, @"…/perfbot.db is read-only");
+    insta::assert_snapshot!(said, @"the file …/perfbot.db is read-only");
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ fn a_store_that_must_be_changed_first_cannot_be_read_only() {
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o444)).unwrap();
     insta::assert_snapshot!(
         refused(&home.path()),
-        @"…/perfbot.db has to be brought up to date first, and cannot be: …/perfbot.db is read-only"
+        @"the file …/perfbot.db has to be brought up to date first, and cannot be: the file …/perfbot.db is read-only"
     );
 }
 

@@ -150,7 +150,7 @@ fn all_calls_failed_and_cost_is_unknown() {
     for call in &mut calls {
         (call.outcome, call.cost) = (Outcome::Error(ErrorClass::Timeout), None);
     }
-    insta::assert_snapshot!(text(&calls), @r"
+    insta::assert_snapshot!(text(&calls), @"
     📊 Claude Sonnet 4.5 Performance (last 24h, n=3)
     Since 2026-11-20 12:00 UTC (full UTC hour).
 
@@ -173,7 +173,7 @@ fn all_calls_failed_and_cost_is_unknown() {
 
     Quality:
     User satisfaction:  – (not rated)
-    Asked again:        – (n=0)
+    Asked again:        –
     Provider retries:   0% (n=3)
     Error rate:         100% (n=3)
     Called low, medium or high from 20 calls on.

@@ -13,7 +13,7 @@ fn report(calls: &[Call]) -> Stats {
     calls.iter().for_each(|call| spent.add(call.cost.map(|cost| cost.0 as u64)));
     stats(StatsInput {
         window: day(),
-        overview: Overview::of(&grouped(calls)),
+        overview: Overview::of(&grouped(calls)).into(),
         today: spent,
         this_week: spent,
         this_month: Tally { n: 9, sum: 12_400_000_000 },

@@ -185,6 +185,23 @@ async fn events_that_cannot_be_read_are_malformed() {
     check_cut(OpenAi, Reply::stream([openai_text("Hi"), event("{not json}")])).await;
 }
 
+/// What a proxy shows to people, say, while the server behind it is away.
+#[tokio::test]
+async fn a_page_for_people_is_malformed() {
+    let page = "<!doctype html>\n<title>Maintenance</title>\n\n<p>Come back later.</p>\n";
+    for kind in [OpenAi, Anthropic, Gemini, Ollama] {
+        let page = Reply::new(200, page).header("content-type", "text/html");
+        check_refused(kind, page, ErrorClass::Malformed).await;
+    }
+}
+
+#[tokio::test]
+async fn comments_before_the_answer_do_no_harm() {
+    let pieces = [vec![": processing\n\n".to_owned()], answer(OpenAi)].concat();
+    let (_, finished) = ask_fake(OpenAi, [Reply::stream(pieces)]).await;
+    assert_eq!((finished.outcome, finished.text.as_str()), (Outcome::Ok, "Hi"));
+}
+
 #[tokio::test]
 async fn an_end_without_text_is_an_error() {
     let end = |reason: &str| event(json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}));

@@ -55,3 +55,70 @@ async fn a_model_that_cannot_see_says_so() {
     let answer = world.finished(&world.discord.says(&town.member("ann"), &general, post)).await;
     assert!(answer.text().contains("-# (This model cannot look at pictures: cat.png was left alone.)"));
 }
+
+/// What the model was asked last: its text, and how many pictures came along.
+fn last_question(world: &World) -> (String, usize) {
+    let prompts = world.prompts();
+    let content = &prompts.last().unwrap().as_array().unwrap().last().unwrap()["content"];
+    match content.as_array() {
+        Some(parts) => (parts[0]["text"].as_str().unwrap().to_owned(), parts.len() - 1),
+        None => (content.as_str().unwrap().to_owned(), 0),
+    }
+}
+
+#[tokio::test]
+async fn a_file_or_a_picture_alone_is_a_question() {
+    let world = World::answering(answers(4)).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    let mention = world.discord.bot().mention();
+    for (channel, text) in [(&general, "!ai"), (&general, &*mention), (&ann.dm(), "")] {
+        let paste = Post::new(text).with_file("message.txt", "a long paste", "text/plain; charset=utf-8");
+        world.finished(&world.discord.says(&ann, channel, paste)).await;
+        let (asked, pictures) = last_question(&world);
+        assert!(asked.ends_with("[message.txt]\na long paste") && pictures == 0, "{text}: {asked}");
+    }
+    let picture = Post::new("!ai").with_file("cat.png", b"a picture".to_vec(), "image/png");
+    world.finished(&world.discord.says(&ann, &general, picture)).await;
+    assert_eq!(last_question(&world), ("[cat.png]".to_owned(), 1), "models take no question without words");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_and_nothing_else_is_said_and_not_asked() {
+    let world = World::new().await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    for text in ["!ai", &*world.discord.bot().mention()] {
+        let picture = Post::new(text).with_file("cat.png", b"a picture".to_vec(), "image/png");
+        let reply = world.discord.answer_to(&world.discord.says(&ann, &general, picture)).await;
+        assert_eq!(reply.text(), "(This model cannot look at pictures: cat.png was left alone.)");
+    }
+}
+
+#[tokio::test]
+async fn what_came_with_the_message_that_a_question_replies_to_is_looked_at_too() {
+    let world = World::answering(answers(1)).await;
+    let (town, general) = world.town();
+    let (ann, bob) = (town.member("ann"), town.member("bob"));
+    let picture = Post::new("look").with_file("cat.png", b"a picture".to_vec(), "image/png");
+    let post = world.discord.says(&bob, &general, picture);
+    let question = Post::new("!ai what is on it?").replying_to(&post);
+    world.finished(&world.discord.says(&ann, &general, question)).await;
+    assert_eq!(last_question(&world), ("bob: look\n\nwhat is on it?".to_owned(), 1));
+}
+
+#[tokio::test]
+async fn a_question_so_long_that_the_client_made_a_file_of_it_is_a_question() {
+    let world = World::answering(answers(2)).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    let mention = world.discord.bot().mention();
+    let paste = |text: String| Post::new("").with_file("message.txt", text, "text/plain; charset=utf-8");
+    world.discord.says(&ann, &general, paste("a long text for nobody".to_owned()));
+    for name in ["!ai", &mention] {
+        let asked = paste(format!("{name} what is meant? {}", "word ".repeat(1_000)));
+        world.finished(&world.discord.says(&ann, &general, asked)).await;
+        assert!(last_question(&world).0.starts_with("what is meant? word word"), "{}", last_question(&world).0);
+    }
+    assert_eq!(world.prompts().len(), 2);
+}

@@ -99,3 +99,58 @@ async fn a_channel_has_a_persona_that_admins_choose() {
     world.asks(&mo, &general.thread("calm"), "!ai hi").await;
     assert_ne!(world.prompts()[1][0]["content"], "You are a pirate.");
 }
+
+#[tokio::test]
+async fn long_answers_and_slash_commands_are_recalled_as_what_they_were() {
+    let long = format!("{}The end.", "This sentence is one of many. ".repeat(100));
+    let replies = [vec![text(&long)], vec![text("Because.")], vec![text("a3")], vec![text("a4")]];
+    let replies = replies.map(|reply| Reply::stream([reply, end()].concat()));
+    let mut world = World::answering(replies).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    world.discord.says(&ann, &general, "!ai go on");
+    world.discord.shows(&ann, &general, "-# Haiku").await;
+    world.uses(&ann, &general, "/perf stats").await;
+    world.ask(&ann, &general, "!help").await;
+    let answer = world.uses(&ann, &general, "/ai question:Why is that?").await;
+    world.discord.until(|| answer.text().contains("\n-# ").then_some(())).await;
+    world.stop().await;
+    world.start().await;
+    let reply = world.discord.says(&ann, &general, Post::new("q3").replying_to(&answer));
+    world.finished(&reply).await;
+    let prompt = last_prompt(&world);
+    assert_eq!(prompt.len(), 5, "two questions with one answer each: {prompt:#?}");
+    assert_eq!(prompt[1].split_whitespace().collect::<Vec<_>>(), long.split_whitespace().collect::<Vec<_>>());
+    assert_eq!([&prompt[0], &prompt[2], &prompt[3], &prompt[4]], ["go on", "Why is that?", "Because.", "q3"]);
+    world.uses(&ann, &general, "/new").await;
+    world.stop().await;
+    world.start().await;
+    world.asks(&ann, &general, "!ai q4").await;
+    assert_eq!(last_prompt(&world), ["q4"], "what was forgotten by a slash command stays forgotten too");
+}
+
+#[tokio::test]
+async fn what_a_question_replies_to_goes_along_whoever_said_it() {
+    let world = World::answering(numbered(6)).await;
+    let (town, general) = world.town();
+    let (ann, bob) = (town.member("ann"), town.member("bob"));
+    let mention = world.discord.bot().mention();
+    let post = world.discord.says(&bob, &general, "Whales are fish.");
+    let question = Post::new(&format!("{mention} is this true?")).replying_to(&post);
+    let answer = world.finished(&world.discord.says(&ann, &general, question)).await;
+    assert_eq!(last_prompt(&world), ["bob: Whales are fish.\n\nis this true?"]);
+    world.asks(&ann, &general, "!retry").await;
+    assert_eq!(last_prompt(&world), ["bob: Whales are fish.\n\nis this true?"], "asked again as it was");
+    let reply = world.discord.says(&bob, &general, Post::new("really?").replying_to(&answer));
+    world.finished(&reply).await;
+    assert!(last_prompt(&world).last().unwrap() == "really?", "what is known is not quoted: {:?}", last_prompt(&world));
+    let about = world.ask(&ann, &general, "!about").await;
+    let reply = world.discord.says(&ann, &general, Post::new("what does that mean?").replying_to(&about));
+    world.finished(&reply).await;
+    assert!(last_prompt(&world).last().unwrap().starts_with("perfbot: **perfbot"), "{:?}", last_prompt(&world));
+    for pointing in [&*mention, "!ai"] {
+        let pointing = world.discord.says(&ann, &general, Post::new(pointing).replying_to(&post));
+        world.finished(&pointing).await;
+        assert_eq!(last_prompt(&world).last().unwrap(), "Whales are fish.");
+    }
+}

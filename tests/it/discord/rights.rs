@@ -97,13 +97,14 @@ async fn whoever_asks_for_whatever_wherever_gets_no_foreign_row() {
     }
     insta::assert_debug_snapshot!(replies, @r#"
     {
-        "**🐌 Slowest Queries (last 24h, n=0)**": 14,
+        "**🐌 Slowest Queries (last 24h, n=0)**": 12,
         "**🐌 Slowest Queries (last 30d, n=0)**": 6,
-        "**📊 Deep (simulated) Performance (last 24h, n=0)**": 14,
-        "**📊 Performance Statistics (last 24h, n=0)**": 20,
+        "**📊 Deep (simulated) Performance (last 24h, n=0)**": 12,
+        "**📊 Performance Statistics (last 24h, n=0)**": 18,
         "**📊 Performance Statistics (last 30d, n=0)**": 6,
         "**🗂\u{fe0f} What is kept of you**": 6,
         "Only admins may look at other people's calls: use --user me.": 12,
+        "There are no calls here of the person that --user names.": 6,
     }
     "#);
     let host = world.discord.owner();

@@ -92,6 +92,9 @@ async fn without_the_message_content_intent_it_answers_whoever_speaks_to_it() {
     let answer = world.asks(&ann, &general, &format!("{mention} What is Rust?")).await;
     let reply = crate::fakes::discord::Post::new("And Go?").replying_to(&answer);
     world.finished(&world.discord.says(&ann, &general, reply)).await;
+    let quiet = crate::fakes::discord::Post::new("And Java?").quietly_replying_to(&answer);
+    let unread = world.discord.answer_to(&world.discord.says(&ann, &general, quiet)).await;
+    insta::assert_snapshot!(unread.text(), @"I may read a message here only if it mentions me: mention me, or let your reply notify me.");
     world.asks(&ann, &ann.dm(), "What is Python?").await;
     world.uses(&ann, &general, "/perf stats").await;
     let seen = figureless(&general.seen_by(&ann));

@@ -1,6 +1,7 @@
 //! People ask, the bot answers.
 
 use super::{World, figureless};
+use crate::fakes::ai::{Reply, end, text};
 
 #[tokio::test]
 async fn a_mention_a_command_a_reply_and_a_direct_message_are_answered() {
@@ -47,4 +48,24 @@ async fn a_mention_a_command_a_reply_and_a_direct_message_are_answered() {
     perfbot (to ann: hello): This is a simulated answer: no AI model was asked about “hello”. The usual mistakes would be listed here, with how to avoid them. It would name the two or three things about “hello” that matter most, and leave out the rest. A real model would now say what “hello” is, and where one meets it. Then it would weigh what speaks for and against “hello”. Choose a real model to learn more.
       -# Swift (simulated) · …
     ");
+}
+
+#[tokio::test]
+async fn its_name_alone_asks_for_a_question_and_its_role_is_a_name_too() {
+    let world = World::new().await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    let reply = world.ask(&ann, &general, &world.discord.bot().mention()).await;
+    insta::assert_snapshot!(reply.text(), @"Say behind my name what you want to know, or use /ai (!help lists what else there is)");
+    let answer = world.asks(&ann, &general, &format!("{} What is Rust?", town.role_of_bot().mention())).await;
+    assert!(answer.text().contains("“What is Rust”"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn people_in_a_question_have_names() {
+    let world = World::answering([Reply::stream([vec![text("He is.")], end()].concat())]).await;
+    let (town, general) = world.town();
+    let (ann, bob) = (town.member("ann"), town.member("bob"));
+    world.asks(&ann, &general, &format!("!ai Is {} right?", bob.mention())).await;
+    assert_eq!(world.prompts()[0].as_array().unwrap().last().unwrap()["content"], "Is @bob right?");
 }

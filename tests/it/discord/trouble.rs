@@ -1,5 +1,7 @@
 //! What goes wrong between the bot and Discord.
 
+use serenity::all::Permissions;
+
 use super::World;
 use crate::fakes::ai::{Gate, Reply, end, text};
 use crate::fakes::discord::{Fault, Route};
@@ -111,4 +113,96 @@ async fn bots_and_webhooks_are_not_answered() {
     world.discord.says(&robot, &general, &*format!("{} hi", world.discord.bot().mention()));
     world.ask(&ann, &general, "!help").await;
     assert_eq!(general.messages().len(), 5, "{}", general.seen_by(&ann));
+}
+
+/// How many requests Discord refused since the start.
+fn refused(world: &World) -> usize {
+    world.discord.requests().into_iter().filter(|request| request.status.is_some_and(|status| status >= 400)).count()
+}
+
+#[tokio::test]
+async fn where_it_may_not_write_nothing_is_tried_again_and_again() {
+    let world = World::answering([]).await;
+    let town = world.discord.guild("Town");
+    let quiet = town.channel("quiet").denies(&town.role_of_bot(), Permissions::SEND_MESSAGES);
+    let (open, ann) = (town.channel("open"), town.member("ann"));
+    for _ in 0..5 {
+        world.discord.says(&ann, &quiet, "!ai hi");
+    }
+    world.ask(&ann, &open, "!help").await;
+    assert_eq!(refused(&world), 0, "10,000 refusals in ten minutes, and Discord shuts the bot out");
+}
+
+#[tokio::test]
+async fn where_it_may_not_attach_files_the_rest_of_an_answer_arrives() {
+    let long = "This sentence is one of very many. ".repeat(400);
+    let world = World::answering([Reply::stream([vec![text(&long)], end()].concat())]).await;
+    let town = world.discord.guild("Town");
+    let bare = town.channel("bare").denies(&town.role_of_bot(), Permissions::ATTACH_FILES);
+    let ann = town.member("ann");
+    world.discord.says(&ann, &bare, "!ai go on");
+    world.discord.shows(&ann, &bare, "-# … the rest is too long: I lack Attach Files here").await;
+    world.discord.says(&ann, &bare, "!perf stats --csv");
+    let seen = world.discord.shows(&ann, &bare, "stats.csv").await;
+    assert!(seen.contains("Performance Statistics") && seen.contains("[CSV]"), "{seen}");
+    assert!(seen.contains("-# stats.csv could not be attached: I lack Attach Files here."), "{seen}");
+    assert_eq!(refused(&world), 0);
+}
+
+#[tokio::test]
+async fn where_it_may_not_read_what_was_said_it_answers_without_replying() {
+    let answers = ["One.", "Two."].map(|answer| Reply::stream([vec![text(answer)], end()].concat()));
+    let world = World::answering(answers).await;
+    let town = world.discord.guild("Town");
+    let bare = town.channel("bare").denies(&town.role_of_bot(), Permissions::READ_MESSAGE_HISTORY);
+    let ann = town.member("ann");
+    let first = world.asks(&ann, &bare, "!ai one").await;
+    assert!(first.replies_to().is_none());
+    assert!(first.text().contains("-# (I lack Read Message History here"), "{}", first.text());
+    let second = world.asks(&ann, &bare, "!ai two").await;
+    assert!(second.text().starts_with("Two.\n-# Haiku"), "once is enough: {}", second.text());
+    assert_eq!(refused(&world), 0);
+}
+
+#[tokio::test]
+async fn an_answer_to_an_interaction_that_is_over_is_sent_all_the_same() {
+    let reply = Reply::stream([vec![text("Here I am.")], end()].concat());
+    let world = World::answering([reply]).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    world.discord.registered("perf").await;
+    let held = world.discord.hold(Route::Answer);
+    world.discord.slash(&ann, &general, "/ai question:are you there?");
+    held.reached().await;
+    world.discord.passes(std::time::Duration::from_secs(4));
+    drop(held);
+    world.discord.clear_faults();
+    let seen = world.discord.shows(&ann, &general, "-# Haiku").await;
+    assert!(seen.contains("perfbot: > are you there?\n  Here I am."), "{seen}");
+}
+
+#[tokio::test]
+async fn an_answer_whose_confirmation_was_lost_is_no_failure() {
+    let reply = Reply::stream([vec![text("Here I am.")], end()].concat());
+    let world = World::answering([reply]).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    world.discord.fail_next(Route::Answer, Fault::LoseAnswer);
+    let answer = world.uses(&ann, &general, "/ai question:are you there?").await;
+    world.discord.until(|| answer.text().contains("Here I am.\n-# Haiku").then_some(())).await;
+    assert_eq!(general.messages().len(), 1, "{}", general.seen_by(&ann));
+}
+
+#[tokio::test]
+async fn an_answer_whose_message_takes_no_more_edits_comes_in_a_new_one() {
+    let gate = Gate::default();
+    let reply = Reply::stream([text("A sentence. ")]).then_behind(&gate, [vec![text("The end.")], end()].concat());
+    let world = World::answering([reply]).await;
+    let (town, general) = world.town();
+    let ann = town.member("ann");
+    let asked = world.discord.says(&ann, &general, "!ai tell me");
+    world.discord.answer_to(&asked).await;
+    world.discord.fail_always(Route::EditMessage, Fault::Code(429, 30_046));
+    gate.open();
+    world.discord.shows(&ann, &general, "A sentence. The end.\n  -# Haiku").await;
 }

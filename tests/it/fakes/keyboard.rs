@@ -49,8 +49,8 @@ impl Keyboard {
     }
 
     /// Types these keys.
-    pub fn types(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).expect("the terminal takes keys");
+    pub fn types(&mut self, keys: impl AsRef<[u8]>) {
+        self.keys.write_all(keys.as_ref()).expect("the terminal takes keys");
     }
 
     /// Waits until the screen has shown a text, and returns what came up to its end.

@@ -13,7 +13,14 @@ fn stock() -> Stock {
 }
 
 fn model(name: &str, key: KeyFact) -> ModelFacts {
-    ModelFacts { name: name.into(), provider: "anthropic".into(), id: format!("claude-{name}-5-5"), key, priced: true }
+    ModelFacts {
+        name: name.into(),
+        provider: "anthropic".into(),
+        id: format!("claude-{name}-5-5"),
+        key,
+        known: Some(Known::Yes),
+        priced: true,
+    }
 }
 
 fn open(read_only: Option<&str>, stock: Stock) -> StoreState {
@@ -32,9 +39,10 @@ fn well() -> Facts {
             path: "perfbot.db".into(),
             state: open(None, stock()),
             key_file: "perfbot.db.key".into(),
-            key_mode: Some(0o600),
+            key: Some(KeyOnDisk { mode: 0o600, bytes: 32 }),
         },
         models: vec![model("haiku", KeyFact::Set("ANTHROPIC_API_KEY".into()))],
+        astray: None,
         allow_unpriced: false,
         reach: vec![(Address { host: "api.anthropic.com".into(), port: 443 }, Reach::Reached)],
         on_discord: OnDiscord::NoToken,
@@ -62,7 +70,7 @@ fn all_is_well() {
     ok    settings: config.toml, and 2 variables of the environment
     ok    store: perfbot.db holds 19366 calls in 4.2 MB, schema 1
     ok    prompt key: perfbot.db.key, for its owner only
-    ok    model haiku: claude-haiku-5-5 at anthropic, key in ANTHROPIC_API_KEY, price known
+    ok    model haiku: claude-haiku-5-5 at anthropic, known there, key in ANTHROPIC_API_KEY, price known
     ok    api.anthropic.com:443: can be reached
     ok    discord: DISCORD_TOKEN is not set, so perfbot chats in the terminal
     ok    clock: 2026-11-21 11:05 in Europe/Berlin (10:05 UTC)
@@ -75,7 +83,7 @@ fn a_fresh_machine_is_told_how_to_go_on() {
     let mut facts = well();
     facts.settings = SettingsFacts { file: None, variables: 0 };
     facts.store.state = StoreState::Absent { folder_exists: true };
-    facts.store.key_mode = None;
+    facts.store.key = None;
     facts.models.clear();
     facts.reach = vec![(Address { host: "localhost".into(), port: 11434 }, Reach::Failed("Connection refused".into()))];
     facts.zone = Tz::UTC;
@@ -139,12 +147,12 @@ fn a_store_that_does_not_work_fails() {
 #[test]
 fn a_key_file_that_others_may_read_is_told() {
     let mut facts = well();
-    facts.store.key_mode = Some(0o644);
+    facts.store.key = Some(KeyOnDisk { mode: 0o644, bytes: 32 });
     assert_snapshot!(said_of("prompt key", &facts), @r"
     warn  prompt key: others may use perfbot.db.key (mode 644); chmod 600 perfbot.db.key
     0 ok, 1 warn, 0 fail
     ");
-    facts.store.key_mode = None;
+    facts.store.key = None;
     assert_snapshot!(said_of("prompt key", &facts), @r"
     warn  prompt key: perfbot.db.key is gone; the next start makes a new one, and prompts asked before are not known again unless a copy brings it back
     0 ok, 1 warn, 0 fail
@@ -161,8 +169,8 @@ fn models_that_cannot_answer_are_told_and_fail_only_together() {
             findings(facts).into_iter().filter(|finding| finding.about.starts_with("model")).collect::<Vec<_>>();
         render(&found)
     };
-    assert_snapshot!(models(&facts), @r"
-    ok    model haiku: claude-haiku-5-5 at anthropic, key in ANTHROPIC_API_KEY, price known
+    assert_snapshot!(models(&facts), @"
+    ok    model haiku: claude-haiku-5-5 at anthropic, known there, key in ANTHROPIC_API_KEY, price known
     warn  model opus: claude-opus-5-5 at anthropic has no key; put it into the environment: export OTHER_KEY=…
     warn  model sonnet: claude-sonnet-5-5 at anthropic is not asked, since its price is not known; give it a `price` in [[models]], or set allow_unpriced in [limits]
     1 ok, 2 warn, 0 fail
@@ -173,10 +181,60 @@ fn models_that_cannot_answer_are_told_and_fail_only_together() {
     0 ok, 0 warn, 1 fail
     ");
     facts.allow_unpriced = true;
-    assert_snapshot!(models(&facts), @r"
+    assert_snapshot!(models(&facts), @"
     warn  model opus: claude-opus-5-5 at anthropic has no key; put it into the environment: export OTHER_KEY=…
-    warn  model sonnet: claude-sonnet-5-5 at anthropic, needs no key, but its price is not known, so no daily cap holds it; give it a `price` in [[models]]
+    warn  model sonnet: claude-sonnet-5-5 at anthropic, known there, needs no key, but its price is not known, so no daily cap holds it; give it a `price` in [[models]]
     0 ok, 2 warn, 0 fail
+    ");
+}
+
+#[test]
+fn a_key_file_of_the_wrong_size_keeps_perfbot_from_starting() {
+    let mut facts = well();
+    facts.store.key = Some(KeyOnDisk { mode: 0o600, bytes: 5 });
+    assert_snapshot!(said_of("prompt key", &facts), @"
+    fail  prompt key: perfbot.db.key holds 5 bytes and should hold 32, so perfbot does not start; restore it from a copy; if there is none, delete it, and prompts asked before are not known again
+    0 ok, 0 warn, 1 fail
+    ");
+    facts.store.state = StoreState::Absent { folder_exists: true };
+    assert!(said_of("prompt key", &facts).starts_with("fail"), "a store could not be made either");
+    facts.store = StoreFacts { key: Some(KeyOnDisk { mode: 0o600, bytes: 0 }), ..well().store };
+    assert!(said_of("prompt key", &facts).starts_with("ok"), "an empty one is filled at the next start");
+}
+
+#[test]
+fn what_providers_say_of_keys_and_models_is_told() {
+    let mut facts = well();
+    let known = |known, key| ModelFacts { known, ..model("haiku", key) };
+    let set = || KeyFact::Set("ANTHROPIC_API_KEY".into());
+    facts.models = vec![
+        known(Some(Known::KeyRefused), set()),
+        known(Some(Known::KeyRefused), KeyFact::NotNeeded),
+        known(Some(Known::NoSuchModel), set()),
+        known(Some(Known::Unclear), set()),
+        known(None, set()),
+    ];
+    assert_snapshot!(said_of("model haiku", &facts), @"
+    warn  model haiku: anthropic refuses the key in ANTHROPIC_API_KEY; check the key, and the account behind it
+    warn  model haiku: anthropic wants a key; name its variable in `key_env` of [[models]]
+    warn  model haiku: anthropic has no model claude-haiku-5-5; correct its `id` in [[models]]
+    ok    model haiku: claude-haiku-5-5 at anthropic, not confirmed there, key in ANTHROPIC_API_KEY, price known
+    ok    model haiku: claude-haiku-5-5 at anthropic, key in ANTHROPIC_API_KEY, price known
+    2 ok, 3 warn, 0 fail
+    ");
+    facts.models.truncate(3);
+    assert_snapshot!(said_of("models", &facts), @"
+    fail  models: none of them can answer; mend one of the above
+    0 ok, 0 warn, 1 fail
+    ");
+}
+
+#[test]
+fn a_default_model_that_is_not_there_is_told() {
+    let astray = Astray { wanted: "opus".into(), names: vec!["sim-swift".into(), "sim-deep".into()] };
+    assert_snapshot!(said_of("default model", &Facts { astray: Some(astray), ..well() }), @"
+    warn  default model: there is no model opus, so sim-swift answers; set `default_model` in [chat] to one of sim-swift, sim-deep
+    0 ok, 1 warn, 0 fail
     ");
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Key, Part, Wanted};
-use crate::model::{Brief, Tally, varint};
+use crate::model::{Brief, varint};
 
 /// Quarters in a day.
 pub(in crate::store::sqlite) const PER_DAY: usize = 96;
@@ -20,21 +20,6 @@ pub(in crate::store::sqlite) struct Quarters {
 
 /// Quarters by their number in the day.
 pub(in crate::store::sqlite) type Run = BTreeMap<usize, Brief>;
-
-fn push(brief: &Brief, bytes: &mut Vec<u8>) {
-    for number in [brief.calls, brief.response.n, brief.tokens, brief.cost.n] {
-        varint::push(bytes, number);
-    }
-    varint::push_signed(bytes, brief.response.sum);
-    varint::push_signed(bytes, brief.cost.sum);
-}
-
-fn take(bytes: &mut &[u8]) -> Option<Brief> {
-    let mut number = || varint::take(bytes);
-    let (calls, timed, tokens, priced) = (number()?, number()?, number()?, number()?);
-    let mut sum = |n| Some(Tally { n, sum: varint::take_signed(bytes)? });
-    Some(Brief { calls, response: sum(timed)?, tokens, cost: sum(priced)? })
-}
 
 impl Quarters {
     /// Adds what happened in a quarter.
@@ -64,7 +49,7 @@ fn each_of_run(mut run: &[u8], each: &mut impl FnMut(usize, &Brief)) -> Option<(
     let mut number = 0;
     while !run.is_empty() {
         number += usize::try_from(varint::take(&mut run)?).ok().filter(|gap| *gap < PER_DAY)?;
-        each(number, &take(&mut run)?);
+        each(number, &Brief::take(&mut run)?);
     }
     Some(())
 }
@@ -73,7 +58,7 @@ fn run_bytes(run: &Run) -> Vec<u8> {
     let (mut bytes, mut last) = (Vec::new(), 0);
     for (number, quarter) in run {
         varint::push(&mut bytes, (number - last) as u64);
-        push(quarter, &mut bytes);
+        quarter.push(&mut bytes);
         last = *number;
     }
     bytes

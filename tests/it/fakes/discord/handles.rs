@@ -97,7 +97,7 @@ impl Guild {
     pub fn role_of_bot(&self) -> Role {
         let own = |world: &super::world::World| {
             let roles = &world.guild(self.id).roles;
-            roles.values().find(|role| role.managed).map(|role| role.id)
+            roles.values().find(|role| role.bot.is_some()).map(|role| role.id)
         };
         Role::new(&self.hub, self.hub.look(own).expect("the invite made a role"))
     }
@@ -151,7 +151,7 @@ impl Guild {
         self.hub.change(|world| {
             let here = world.guild_mut(guild);
             here.members.insert(user, Member::default());
-            let own = here.roles.values().find(|role| role.managed).map(|role| role.id);
+            let own = here.roles.values().find(|role| role.bot.is_some()).map(|role| role.id);
             if user == world.bot {
                 let here = world.guild_mut(guild);
                 here.state = GuildState::Here;

@@ -63,11 +63,16 @@ pub fn member_in(world: &World, channel: Id, who: Id) -> Option<Value> {
 
 pub fn role(guild: &Guild, role: &Role) -> Value {
     let position = guild.roles.keys().position(|id| *id == role.id);
-    json!({
+    let mut told = json!({
         "id": id(role.id), "name": role.name, "permissions": bits(role.permissions), "position": position,
         "color": 0, "colors": { "primary_color": 0, "secondary_color": null, "tertiary_color": null },
-        "hoist": false, "managed": role.managed, "mentionable": false, "icon": null, "unicode_emoji": null, "flags": 0,
-    })
+        "hoist": false, "managed": role.bot.is_some(), "mentionable": false, "icon": null, "unicode_emoji": null,
+        "flags": 0,
+    });
+    if let Some(bot) = role.bot {
+        told["tags"] = json!({ "bot_id": id(bot) });
+    }
+    told
 }
 
 /// Permissions as they go over the wire.

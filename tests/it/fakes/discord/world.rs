@@ -89,8 +89,8 @@ pub struct Role {
     pub id: Id,
     pub name: String,
     pub permissions: Permissions,
-    /// The bot's own role, which came with it.
-    pub managed: bool,
+    /// The bot whose own role it is.
+    pub bot: Option<Id>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -270,8 +270,9 @@ impl World {
     pub fn add_guild(&mut self, name: &str) -> Id {
         let owner = self.add_user(&format!("{}-owner", name.to_lowercase()), Kind::Human);
         let id = self.id();
-        let everyone = Role { id, name: "@everyone".to_owned(), permissions: permissions::EVERYONE, managed: false };
-        let own = Role { id: self.id(), name: "perfbot".to_owned(), permissions: permissions::INVITE, managed: true };
+        let everyone = Role { id, name: "@everyone".to_owned(), permissions: permissions::EVERYONE, bot: None };
+        let own =
+            Role { id: self.id(), name: "perfbot".to_owned(), permissions: permissions::INVITE, bot: Some(self.bot) };
         let members = BTreeMap::from([(owner, Member::default()), (self.bot, Member { roles: vec![own.id] })]);
         let roles = BTreeMap::from([(everyone.id, everyone), (own.id, own)]);
         let guild =
@@ -284,7 +285,7 @@ impl World {
     /// A role that allows this and that nobody has yet.
     pub fn add_role(&mut self, guild: Id, name: &str, permissions: Permissions) -> Id {
         let id = self.id();
-        self.guild_mut(guild).roles.insert(id, Role { id, name: name.to_owned(), permissions, managed: false });
+        self.guild_mut(guild).roles.insert(id, Role { id, name: name.to_owned(), permissions, bot: None });
         self.news.push(News::RoleMade { guild, role: id });
         id
     }

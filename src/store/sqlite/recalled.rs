@@ -1,0 +1,213 @@
+//! Answers that the writing process keeps, with the last calls it wrote: asked again, a question costs only the calls that
+//! came since. Whatever else changes what is counted – opinions, imports, erasures – makes it all be forgotten.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono_tz::Tz;
+use rusqlite::Result;
+
+use super::delta::Figures;
+use super::narrow::Narrow;
+use super::snapshot::Snapshot;
+use crate::model::{CallId, Filter, Readable, Scope, Timestamp, Window};
+use crate::store::question::{ByHour, DistinctUsers, MostRepeated, Overview, OwnSpend, Question, Slowest, Spend};
+
+/// What is kept.
+#[derive(Default)]
+pub(in crate::store) struct Recalled(Mutex<Answers>);
+
+/// The last calls, and answers that can be brought up to date with them.
+#[derive(Default)]
+pub struct Answers {
+    /// How often all was forgotten.
+    epoch: u64,
+    /// In the order of their numbers.
+    calls: VecDeque<Figures>,
+    /// The last call that is no longer among them.
+    gone: Option<CallId>,
+    shelves: Shelves,
+}
+
+/// The answers, by question.
+#[derive(Default)]
+pub(super) struct Shelves {
+    pub overviews: Shelf<Overview>,
+    pub hours: Shelf<ByHour>,
+    pub spends: Shelf<Spend>,
+    pub own_spends: Shelf<OwnSpend>,
+    pub slowest: Shelf<Slowest>,
+    pub repeated: Shelf<MostRepeated>,
+    pub people: Shelf<DistinctUsers>,
+}
+
+/// Answers to questions of one kind, the one asked last first.
+pub(super) struct Shelf<Q: Countable>(Vec<Answered<Q>>);
+
+/// An answer.
+struct Answered<Q: Countable> {
+    question: Q,
+    /// Whether the window reached beyond the newest call: then it reaches as far as one likes.
+    open: bool,
+    narrow: Narrow,
+    /// The last call that is counted.
+    last: CallId,
+    newest: Timestamp,
+    found: Q::Found,
+}
+
+/// A question whose answer can be brought up to date call by call.
+pub(super) trait Countable: Question + Clone {
+    /// What is found first, and made an answer of.
+    type Found: Send;
+
+    /// What it asks about.
+    fn about(&self) -> About<'_>;
+
+    /// Adds a call of its window, scope and filter. `None` if it cannot be told what that comes to; then nothing is kept.
+    fn count(&self, found: &mut Self::Found, call: &Figures) -> Option<()>;
+
+    /// Makes the answer.
+    fn answer_of(&self, found: &Self::Found) -> Self::Answer;
+
+    /// Where answers to such questions are kept.
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self>;
+}
+
+/// What a question asks about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct About<'q> {
+    pub window: Window,
+    pub scope: &'q Scope,
+    pub filter: &'q Filter,
+    pub zone: Option<Tz>,
+    /// Which single rows, and how many.
+    pub rows: Option<(&'q Readable, u32)>,
+}
+
+/// No narrowing.
+pub(super) static ANY: Filter = Filter { model: None, query_type: None, user: None };
+
+/// How many calls are kept.
+const CALLS: usize = 2_048;
+
+/// How many answers are kept of each kind of question.
+const ANSWERS: usize = 32;
+
+/// A place to keep answers of one view of the store.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Recall<'a> {
+    recalled: &'a Recalled,
+    /// The epoch in which the view was taken.
+    epoch: u64,
+}
+
+impl Recalled {
+    /// Looks at what is kept.
+    pub fn answers(&self) -> MutexGuard<'_, Answers> {
+        // A panic elsewhere may have left an answer half counted.
+        self.0.lock().unwrap_or_else(|poisoned| {
+            let mut kept = PoisonError::into_inner(poisoned);
+            kept.forget();
+            kept
+        })
+    }
+
+    /// Keeps calls that are on the disk now.
+    pub fn add(&self, calls: impl Iterator<Item = Figures>) {
+        self.answers().add(calls);
+    }
+
+    /// Forgets all answers. To be called once on the disk is what makes them wrong.
+    pub fn forget(&self) {
+        self.answers().forget();
+    }
+
+    /// To be called before a view of the store is taken.
+    pub fn recall(&self) -> Recall<'_> {
+        Recall { recalled: self, epoch: self.answers().epoch }
+    }
+}
+
+impl Answers {
+    fn add(&mut self, calls: impl Iterator<Item = Figures>) {
+        self.calls.extend(calls);
+        let more = self.calls.len().saturating_sub(CALLS);
+        self.gone = self.calls.drain(..more).next_back().map(|call| call.id).or(self.gone);
+    }
+
+    fn forget(&mut self) {
+        *self = Self { epoch: self.epoch + 1, ..Self::default() };
+    }
+
+    /// The answer to a question, if it is kept.
+    pub(super) fn find<Q: Countable>(&mut self, question: &Q) -> Option<Q::Answer> {
+        let Shelf(answered) = Q::shelf(&mut self.shelves);
+        let place = answered.iter().position(|kept| kept.is_of(question))?;
+        let mut kept = answered.remove(place);
+        if self.gone.is_some_and(|gone| gone > kept.last) {
+            return None;
+        }
+        kept.catch_up(&self.calls)?;
+        // A call that came since may lie behind the end of the window.
+        let answer = kept.is_of(question).then(|| question.answer_of(&kept.found));
+        answered.insert(0, kept);
+        answer
+    }
+}
+
+impl<Q: Countable> Answered<Q> {
+    fn is_of(&self, question: &Q) -> bool {
+        let (known, mut asked) = (self.question.about(), question.about());
+        if self.open {
+            if asked.window.to <= self.newest {
+                return false;
+            }
+            asked.window.to = known.window.to;
+        }
+        known == asked
+    }
+
+    /// Counts the calls that came since, if that can be done.
+    fn catch_up(&mut self, calls: &VecDeque<Figures>) -> Option<()> {
+        let window = self.question.about().window;
+        let since = calls.partition_point(|call| call.id <= self.last);
+        for call in calls.range(since..) {
+            self.newest = self.newest.max(call.call.at);
+            let inside = call.call.at >= window.from && (self.open || call.call.at < window.to);
+            if inside && self.narrow.holds(call) {
+                self.question.count(&mut self.found, call)?;
+            }
+        }
+        self.last = calls.back().map_or(self.last, |call| self.last.max(call.id));
+        Some(())
+    }
+}
+
+impl Snapshot<'_> {
+    /// Makes an answer of what was found, and keeps that if this process is the one that writes.
+    pub(super) fn keep<Q: Countable>(&self, question: &Q, narrow: Narrow, found: Q::Found) -> Result<Q::Answer> {
+        let answer = question.answer_of(&found);
+        let Some(Recall { recalled, epoch }) = self.recall else { return Ok(answer) };
+        let mut ends = self.db.prepare_cached("SELECT (SELECT max(id) FROM calls), (SELECT max(at) FROM calls)")?;
+        let (last, newest) =
+            ends.query_row([], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+        let newest = Timestamp(newest.unwrap_or(i64::MIN));
+        let open = question.about().window.to > newest;
+        let question = question.clone();
+        let kept = Answered { open, narrow, last: CallId(last.unwrap_or(0)), newest, found, question };
+        let mut answers = recalled.answers();
+        if answers.epoch == epoch {
+            let Shelf(answered) = Q::shelf(&mut answers.shelves);
+            answered.insert(0, kept);
+            answered.truncate(ANSWERS);
+        }
+        Ok(answer)
+    }
+}
+
+impl<Q: Countable> Default for Shelf<Q> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
