@@ -9,7 +9,9 @@ mod waterfall;
 
 pub use palette::Theme;
 
-pub(in crate::view) use canvas::{Anchor, Canvas, Stroke, Type};
+#[cfg(feature = "pictures")]
+pub(in crate::view) use canvas::Stroke;
+pub(in crate::view) use canvas::{Anchor, Canvas, Type};
 pub(super) use distribution::distribution;
 pub(super) use heatmap::heatmap;
 pub(super) use series::series;
