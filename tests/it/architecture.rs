@@ -40,7 +40,7 @@ const NEVER: [(&str, &str); 9] = [
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// Crates that stay in some rooms.
-const HOMES: [(&str, &[&str]); 17] = [
+const HOMES: [(&str, &[&str]); 18] = [
     ("rusqlite", &["store"]),
     ("rusqlite_migration", &["store"]),
     ("genai", &["ai"]),
@@ -57,6 +57,7 @@ const HOMES: [(&str, &[&str]); 17] = [
     ("resvg", &["view"]),
     ("krilla", &["view"]),
     ("krilla_svg", &["view"]),
+    ("png", &["view"]),
     ("ttf_parser", &["view"]),
 ];
 
