@@ -37,20 +37,19 @@ async fn reply(app: &App, args: &Args) -> anyhow::Result<()> {
     };
     let parsed = commands::parse_words(Root::Perf, &args.words, &app.services.prefix);
     match obey(console.message(args.words.join(" ")), parsed, &app.services).await {
-        Routed::Reply(reply) => write(&console, reply, args),
+        Routed::Reply(reply) => write(&console, &reply, args),
         Routed::Wrong(error) => Err(error.into()),
         Routed::Failed(id) => anyhow::bail!("something went wrong; the log names it with id {id}"),
         Routed::Silent | Routed::Answer(_) => anyhow::bail!("no reply came of it"),
     }
 }
 
-fn write(console: &Console, reply: Reply, args: &Args) -> anyhow::Result<()> {
+fn write(console: &Console, reply: &Reply, args: &Args) -> anyhow::Result<()> {
     // Its files are written either way.
-    let json = reply.json.to_string();
     let text = console.lay_out(reply)?;
     let mut out = std::io::stdout().lock();
     if args.json {
-        writeln!(out, "{json}")?;
+        writeln!(out, "{}", reply.json)?;
         return Ok(());
     }
     Ok(Paper::new(out).reply(&text)?)

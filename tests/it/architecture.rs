@@ -58,6 +58,7 @@ const HOMES: [(&str, &[&str]); 18] = [
     ("resvg", &["view"]),
     ("krilla", &["view"]),
     ("krilla_svg", &["view"]),
+    ("png", &["view"]),
     ("ttf_parser", &["view"]),
 ];
 

@@ -90,14 +90,14 @@ impl Console {
     }
 
     /// A reply as plain text, its files written.
-    pub fn lay_out(&self, reply: Reply) -> Result<String, UserError> {
-        let attached = pipe::attach(self.printed(reply.blocks), &self.options.files)?;
-        Ok(view::plain::render_within(&attached.blocks, columns()))
+    pub fn lay_out(&self, reply: &Reply) -> Result<String, UserError> {
+        let blocks = self.printed(&reply.blocks);
+        Ok(view::plain::render_within(&pipe::attach(&blocks, &self.options.files)?.blocks, columns()))
     }
 
     /// Blocks with files in the place of documents.
-    fn printed(&self, blocks: Vec<Block>) -> Vec<Block> {
-        view::printed(blocks, &self.services.painter)
+    fn printed(&self, blocks: &[Block]) -> Vec<Block> {
+        view::printed(blocks.to_vec(), &self.services.painter)
     }
 
     /// The channel in which the lines are said.
@@ -111,7 +111,7 @@ impl Console {
 
 /// How wide charts may be: as the window of the terminal, within reason. A pipe has none.
 fn columns() -> usize {
-    let window = rustix::termios::tcgetwinsize(io::stdout()).map_or(0, |window| usize::from(window.ws_col));
+    let window = rustix::termios::tcgetwinsize(std::io::stdout()).map_or(0, |window| usize::from(window.ws_col));
     if window == 0 { WIDTH_OF_A_PIPE } else { window.clamp(NARROWEST, WIDEST) }
 }
 

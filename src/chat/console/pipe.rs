@@ -126,12 +126,12 @@ impl<W: Write> Desk<'_, W> {
 
     fn reply(&mut self, reply: Reply) -> io::Result<()> {
         match self.console.options.form {
-            Form::Plain => match self.console.lay_out(reply) {
+            Form::Plain => match self.console.lay_out(&reply) {
                 Ok(text) => self.paper.reply(&text),
                 Err(error) => self.wrong(&error),
             },
             Form::Json => {
-                let attached = match attach(self.console.printed(reply.blocks), &self.console.options.files) {
+                let attached = match attach(&self.console.printed(&reply.blocks), &self.console.options.files) {
                     Ok(attached) => attached,
                     Err(error) => return self.wrong(&error),
                 };

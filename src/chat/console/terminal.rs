@@ -41,7 +41,7 @@ pub async fn terminal(console: &Console, asked_to_end: &CancellationToken) -> an
         match route(message, &console.services).await {
             Routed::Silent => {}
             Routed::Reply(reply) => {
-                paper.reply(&console.lay_out(reply).unwrap_or_else(|error| view::sentence(&error.0)))?;
+                paper.reply(&console.lay_out(&reply).unwrap_or_else(|error| view::sentence(&error.0)))?;
             }
             Routed::Answer(answering) => {
                 let writing = Writing { console, keyboard: &keyboard, asked_to_end };
