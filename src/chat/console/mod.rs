@@ -4,7 +4,6 @@ mod paper;
 mod pipe;
 mod terminal;
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -92,7 +91,7 @@ impl Console {
     /// A reply as plain text, its files written.
     pub fn lay_out(&self, reply: &Reply) -> Result<String, UserError> {
         let blocks = self.printed(&reply.blocks);
-        Ok(view::plain::render_within(&pipe::attach(&blocks, &self.options.files)?.blocks, columns()))
+        Ok(view::plain::render_within(&pipe::attach(blocks, &self.options.files)?.blocks, columns()))
     }
 
     /// Blocks with files in the place of documents.

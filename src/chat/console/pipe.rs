@@ -131,7 +131,7 @@ impl<W: Write> Desk<'_, W> {
                 Err(error) => self.wrong(&error),
             },
             Form::Json => {
-                let attached = match attach(&self.console.printed(&reply.blocks), &self.console.options.files) {
+                let attached = match attach(self.console.printed(&reply.blocks), &self.console.options.files) {
                     Ok(attached) => attached,
                     Err(error) => return self.wrong(&error),
                 };
