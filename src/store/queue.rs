@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -23,9 +24,8 @@ struct State<T, N> {
     notes: Vec<N>,
     /// The number of the last item pushed; the first is 1.
     last: u64,
-    /// While the taker sleeps, with how many items or notes it wants to be woken. That is a system call, which is spared
-    /// while it works anyway.
-    wake_at: Option<usize>,
+    /// The taker sleeps until something comes. To wake it is a system call, which is spared while it works anyway.
+    awaited: bool,
     /// Somebody wants the taker to look around, though there may be nothing new.
     nudged: bool,
     closed: bool,
@@ -57,7 +57,7 @@ impl<T, N> Queue<T, N> {
                 items: items(),
                 notes: notes(),
                 last: 0,
-                wake_at: None,
+                awaited: false,
                 nudged: false,
                 closed: false,
             }),
@@ -98,12 +98,13 @@ impl<T, N> Queue<T, N> {
     pub fn nudge(&self) {
         let mut state = lock(&self.state);
         state.nudged = true;
-        self.wake(state);
+        state.awaited = false;
+        drop(state);
+        self.filled.notify_one();
     }
 
     fn wake(&self, mut state: MutexGuard<'_, State<T, N>>) {
-        if state.wake_at.is_some_and(|enough| state.has(enough)) {
-            state.wake_at = None;
+        if std::mem::take(&mut state.awaited) {
             drop(state);
             self.filled.notify_one();
         }
@@ -125,20 +126,24 @@ impl<T, N> Queue<T, N> {
         }
     }
 
-    /// Waits until there are `enough` items or notes, or a nudge; `false` when nothing more will come. A full queue is
-    /// enough in any case.
-    pub fn wait(&self, enough: usize) -> bool {
+    /// Waits until there is something, or a nudge; `false` when nothing more will come.
+    pub fn wait(&self) -> bool {
         let mut state = lock(&self.state);
-        let enough = enough.min(self.capacity);
-        while !state.has(enough) {
+        while !state.has_any() {
             if state.closed {
-                return state.has(1);
+                return false;
             }
-            state.wake_at = Some(enough);
+            state.awaited = true;
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.nudged = false;
         true
+    }
+
+    /// Waits for a nudge, but no longer than a while. Whoever puts something in meanwhile need not wake anybody.
+    pub fn rest(&self, most: Duration) {
+        let resting = self.filled.wait_timeout_while(lock(&self.state), most, |state| !state.nudged);
+        resting.unwrap_or_else(PoisonError::into_inner).0.nudged = false;
     }
 
     /// Fetches all there is and shows the notes. Whether there is anything now to [`pop`](Self::pop). To be called when
@@ -183,8 +188,8 @@ impl<T, N> Queue<T, N> {
 }
 
 impl<T, N> State<T, N> {
-    fn has(&self, enough: usize) -> bool {
-        self.nudged || self.items.len() >= enough || self.notes.len() >= enough
+    fn has_any(&self) -> bool {
+        self.nudged || !self.items.is_empty() || !self.notes.is_empty()
     }
 }
 
@@ -224,7 +229,7 @@ mod tests {
             notes
         };
         queue.leave("begun");
-        assert!(queue.wait(1));
+        assert!(queue.wait());
         queue.try_push('a').unwrap();
         assert_eq!((notes(), queue.pop()), (vec!["begun"], Some((1, 'a'))));
         ["b", "c", "no room for this one"].into_iter().for_each(|note| queue.leave(note));
@@ -235,17 +240,9 @@ mod tests {
     fn a_nudge_is_noticed_once() {
         let queue = Queue::<(), ()>::new(1);
         queue.nudge();
-        assert!(queue.wait(1));
+        assert!(queue.wait());
         queue.close();
-        assert!(!queue.wait(1));
-    }
-
-    #[test]
-    fn a_full_queue_is_always_enough() {
-        let queue = Queue::<_, ()>::new(2);
-        let full = [1, 2].map(|item| queue.try_push(item));
-        assert_eq!(full, [Ok(1), Ok(2)]);
-        assert!(queue.wait(9));
+        assert!(!queue.wait());
     }
 
     #[test]
@@ -262,8 +259,8 @@ mod tests {
         let queue = Queue::new(2);
         queue.try_push(1).unwrap();
         queue.close();
-        assert_eq!((queue.wait(1), all(&queue)), (true, vec![(1, 1)]));
-        assert!(!queue.wait(1));
+        assert_eq!((queue.wait(), all(&queue)), (true, vec![(1, 1)]));
+        assert!(!queue.wait());
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -49,8 +50,8 @@ type Reply = oneshot::Sender<Result<Applied, StoreError>>;
 /// The most calls in one transaction.
 const BATCH: usize = 1_000;
 
-/// With how many calls the queue wakes this thread while the press is busy.
-const MANY: usize = BATCH / 4;
+/// How long this thread lets calls come while the press is busy: far fewer than the queue has places for.
+const REST: Duration = Duration::from_millis(2);
 
 /// The thread and what it owns.
 pub(super) struct Writer {
@@ -75,14 +76,17 @@ impl Writer {
     }
 
     fn run(mut self) {
-        let mut enough = 1;
-        while self.desk.queue.wait(enough) {
-            self.take_all();
+        loop {
             if self.press.is_idle() {
                 self.hand_over(Rush::Calm);
             }
-            // While the press is busy nothing has to be done at once. It nudges when it no longer is.
-            enough = if self.press.is_idle() { 1 } else { MANY };
+            if !self.press.is_idle() {
+                // Nothing has to be done at once. The press nudges when it is idle again.
+                self.desk.queue.rest(REST);
+            } else if !self.desk.queue.wait() {
+                break;
+            }
+            self.take_all();
         }
         if let Err(error) = self.close() {
             tracing::warn!("the store could not be tidied up ({error}); this is made up for at the next start");

@@ -40,7 +40,7 @@ const NEVER: [(&str, &str); 9] = [
 const EXCEPTIONS: [(&str, &str); 0] = [];
 
 /// Crates that stay in some rooms.
-const HOMES: [(&str, &[&str]); 18] = [
+const HOMES: [(&str, &[&str]); 19] = [
     ("rusqlite", &["store"]),
     ("rusqlite_migration", &["store"]),
     ("genai", &["ai"]),
