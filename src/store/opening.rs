@@ -130,7 +130,8 @@ fn write(
     let mut db = source.writer().map_err(|error| failed(path, &error))?;
     let key = settings.key.clone();
     let copy = source.file().map_or(Ok(None), |file| copies::before_update(&db, file))?;
-    let ledger = Ledger::open(&mut db, settings).map_err(|error| match &copy {
+    let desk = Arc::new(Desk::new(sizes.queue, key));
+    let ledger = Ledger::open(&mut db, settings, Arc::clone(&desk.recalled)).map_err(|error| match &copy {
         Some(copy) if schema::version(&db).is_ok_and(|version| version < schema::VERSION) => {
             OpenError::NotUpdated { path: path.into(), copy: copy.clone(), why: short(&error) }
         }
@@ -138,7 +139,6 @@ fn write(
     })?;
     copy.iter().for_each(|copy| copies::keep_only(copy, path));
     let place = Place::of(source.file());
-    let desk = Arc::new(Desk::new(sizes.queue, key));
     let recalled = Some(Arc::clone(&desk.recalled));
     let readers = Readers::new(source, recalled).map_err(|error| failed(path, &error))?;
     let writer = Writer::start(Arc::clone(&desk), (db, place), ledger, lock).map_err(|error| failed(path, &error))?;

@@ -255,7 +255,10 @@ impl Shared {
             batch.sheet.leave_cells_alone();
         }
         let Err(error) = self.persist(batch.sheet.len(), |db| batch.sheet.write(db)) else {
-            self.desk.recalled.add(batch.sheet.take_counted());
+            if let Some(last) = batch.sheet.last() {
+                let rows = batch.sheet.len();
+                self.desk.recalled.add(batch.sheet.take_counted(), rows, last);
+            }
             return;
         };
         self.spoiled.store(true, Ordering::Relaxed);

@@ -78,7 +78,7 @@ impl Writer {
     fn run(mut self) {
         loop {
             if self.press.is_idle() {
-                self.hand_over(Rush::Calm);
+                self.hand_over(self.rush());
             }
             if !self.press.is_idle() {
                 // Nothing has to be done at once. The press nudges when it is idle again.
@@ -169,6 +169,11 @@ impl Writer {
             tracing::error!(%error, "notes of calls could not be written");
         }
         self.print();
+    }
+
+    /// Many calls since the last batch mean that more are coming.
+    fn rush(&self) -> Rush {
+        if self.batch.sheet.len() < BATCH / 8 { Rush::Calm } else { Rush::MoreWait }
     }
 
     /// Gives the batch to the press, if there is anything in it.

@@ -1,6 +1,8 @@
 //! What the writer remembers between two transactions: numbers of names, recent prompts, cells that are still open, notes.
 //! It enters calls on sheets, and runs the transactions of changes.
 
+use std::sync::Arc;
+
 use foldhash::{HashMap, HashSet};
 use rusqlite::{Connection, Result, Row};
 
@@ -9,6 +11,7 @@ use super::dictionary::{Dictionary, File, Kind};
 use super::fold::{self, Fold};
 use super::page::Page;
 use super::rebuild;
+use super::recalled::Recalled;
 use super::row::{self, Encoded};
 use super::schema;
 use super::sheet::{Note, Sheet};
@@ -30,6 +33,8 @@ pub(in crate::store) struct Ledger {
     begun: HashMap<Ticket, (Started, u64)>,
     /// A round is all that is fetched from the queue at once.
     round: u64,
+    /// Answers that are kept.
+    recalled: Arc<Recalled>,
     /// Something failed, so memory and file may disagree: memory has to be read anew.
     stale: bool,
 }
@@ -76,10 +81,15 @@ const PATIENCE: usize = 32;
 
 impl Ledger {
     /// Brings the file up to date, finds the calls that an earlier process left unfinished, and folds what it left.
-    pub fn open(db: &mut Connection, settings: Settings) -> std::result::Result<Self, rusqlite_migration::Error> {
+    pub fn open(
+        db: &mut Connection,
+        settings: Settings,
+        recalled: Arc<Recalled>,
+    ) -> std::result::Result<Self, rusqlite_migration::Error> {
         schema::MIGRATIONS.to_latest(db)?;
         rebuild::catch_up(db)?;
-        let mut ledger = Self { settings, memory: Memory::of(db)?, begun: HashMap::default(), round: 0, stale: false };
+        let mut ledger =
+            Self { settings, memory: Memory::of(db)?, begun: HashMap::default(), round: 0, recalled, stale: false };
         ledger.transact(db, |page| {
             end_interrupted(page)?;
             page.fold()
@@ -115,7 +125,9 @@ impl Ledger {
         let (counting, row) = self.memory.count(file, &record.call, hash)?;
         let id = counting.id;
         sheet.push(number, id, &row);
-        sheet.counted.push(Figures::of(&counting));
+        if self.recalled.wants_calls() {
+            sheet.counted.push(Figures::of(&counting));
+        }
         preview.into_iter().for_each(|text| sheet.push_preview(id, text));
         if self.begun.remove(&ticket).is_none() && self.memory.notes.remove(&ticket.0) {
             sheet.ended.push(ticket.0);
@@ -343,7 +355,7 @@ mod tests {
             fold_every: 4,
         };
         let mut db = Source::memory().writer().unwrap();
-        let mut ledger = Ledger::open(&mut db, settings).unwrap();
+        let mut ledger = Ledger::open(&mut db, settings, Arc::default()).unwrap();
         let call = call("haiku").guild("g").build();
         let ask = |page: &mut Page<'_>| page.add(&call, Some(PromptHash(1)));
         ledger.transact(&db, ask).unwrap();

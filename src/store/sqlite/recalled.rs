@@ -2,6 +2,7 @@
 //! came since. Whatever else changes what is counted – opinions, imports, erasures – makes it all be forgotten.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono_tz::Tz;
@@ -15,7 +16,11 @@ use crate::store::question::{ByHour, DistinctUsers, MostRepeated, Overview, OwnS
 
 /// What is kept.
 #[derive(Default)]
-pub(in crate::store) struct Recalled(Mutex<Answers>);
+pub(in crate::store) struct Recalled {
+    answers: Mutex<Answers>,
+    /// Whether any answer is kept, for which calls have to be kept too.
+    wanted: AtomicBool,
+}
 
 /// The last calls, and answers that can be brought up to date with them.
 #[derive(Default)]
@@ -26,6 +31,8 @@ pub struct Answers {
     calls: VecDeque<Figures>,
     /// The last call that is no longer among them.
     gone: Option<CallId>,
+    /// The last call that some answer counts.
+    counted: Option<CallId>,
     shelves: Shelves,
 }
 
@@ -106,21 +113,36 @@ impl Recalled {
     /// Looks at what is kept.
     pub fn answers(&self) -> MutexGuard<'_, Answers> {
         // A panic elsewhere may have left an answer half counted.
-        self.0.lock().unwrap_or_else(|poisoned| {
+        self.answers.lock().unwrap_or_else(|poisoned| {
             let mut kept = PoisonError::into_inner(poisoned);
             kept.forget();
             kept
         })
     }
 
-    /// Keeps calls that are on the disk now.
-    pub fn add(&self, calls: impl Iterator<Item = Figures>) {
-        self.answers().add(calls);
+    /// Whether it is worth the while to make [`Figures`] of calls.
+    pub fn wants_calls(&self) -> bool {
+        self.wanted.load(Ordering::Relaxed)
+    }
+
+    /// Keeps calls that are on the disk now, the last of them `last`. Some or all may not have been wanted.
+    pub fn add(&self, calls: impl ExactSizeIterator<Item = Figures>, rows: usize, last: CallId) {
+        let mut answers = self.answers();
+        match calls.len() == rows {
+            true => answers.add(calls),
+            false => answers.miss(last),
+        }
+        if answers.are_lost() {
+            // Nobody has asked for a long time.
+            answers.shelves = Shelves::default();
+            self.wanted.store(false, Ordering::Relaxed);
+        }
     }
 
     /// Forgets all answers. To be called once on the disk is what makes them wrong.
     pub fn forget(&self) {
         self.answers().forget();
+        self.wanted.store(false, Ordering::Relaxed);
     }
 
     /// To be called before a view of the store is taken.
@@ -134,6 +156,17 @@ impl Answers {
         self.calls.extend(calls);
         let more = self.calls.len().saturating_sub(CALLS);
         self.gone = self.calls.drain(..more).next_back().map(|call| call.id).or(self.gone);
+    }
+
+    /// Goes on without some calls.
+    fn miss(&mut self, last: CallId) {
+        self.calls.clear();
+        self.gone = Some(last);
+    }
+
+    /// Whether calls are gone that no answer counts, so that all answers are of no use.
+    fn are_lost(&self) -> bool {
+        self.gone > self.counted
     }
 
     fn forget(&mut self) {
@@ -151,6 +184,7 @@ impl Answers {
         kept.catch_up(&self.calls)?;
         // A call that came since may lie behind the end of the window.
         let answer = kept.is_of(question).then(|| question.answer_of(&kept.found));
+        self.counted = self.counted.max(Some(kept.last));
         answered.insert(0, kept);
         answer
     }
@@ -198,6 +232,8 @@ impl Snapshot<'_> {
         let kept = Answered { open, narrow, last: CallId(last.unwrap_or(0)), newest, found, question };
         let mut answers = recalled.answers();
         if answers.epoch == epoch {
+            answers.counted = answers.counted.max(Some(kept.last));
+            recalled.wanted.store(true, Ordering::Relaxed);
             let Shelf(answered) = Q::shelf(&mut answers.shelves);
             answered.insert(0, kept);
             answered.truncate(ANSWERS);

@@ -85,8 +85,13 @@ impl Sheet {
         self.block = None;
     }
 
+    /// The number of the last row.
+    pub fn last(&self) -> Option<CallId> {
+        self.rows.last().map(|row| row.id)
+    }
+
     /// The rows as they are counted, which it then no longer knows.
-    pub fn take_counted(&mut self) -> impl Iterator<Item = Figures> {
+    pub fn take_counted(&mut self) -> impl ExactSizeIterator<Item = Figures> {
         self.counted.drain(..)
     }
 
