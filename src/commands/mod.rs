@@ -13,6 +13,7 @@ mod command;
 mod compare;
 mod context;
 mod ctx;
+mod diff;
 mod dispatch;
 mod failure;
 mod filter;
@@ -41,6 +42,7 @@ mod stop;
 mod suggest;
 #[cfg(test)]
 mod testing;
+mod windows;
 mod words;
 
 pub use command::{Entry, Reply, Then, Wish};

@@ -3,8 +3,8 @@
 
 use super::command::Entry;
 use super::{
-    about, ai, baseline, compare, ctx, forget, heatmap, help, history, m, model, monitor, mydata, new, note, optout,
-    persona, rate, retry, slowest, stats, stop,
+    about, ai, baseline, compare, ctx, diff, forget, heatmap, help, history, m, model, monitor, mydata, new, note,
+    optout, persona, rate, retry, slowest, stats, stop,
 };
 
 static ENTRIES: &[Entry] = &[
@@ -24,6 +24,7 @@ static ENTRIES: &[Entry] = &[
     Entry::of::<compare::Compare>(),
     Entry::of::<history::History>(),
     Entry::of::<heatmap::Heatmap>(),
+    Entry::of::<diff::Diff>(),
     Entry::of::<note::Note>(),
     Entry::of::<baseline::Baselines>(),
     Entry::of::<monitor::Monitor>(),

@@ -6,6 +6,7 @@ mod block;
 pub mod chart;
 pub mod compare;
 pub mod defuse;
+pub mod diff;
 pub mod discord;
 mod document;
 mod fence;
