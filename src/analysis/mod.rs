@@ -7,6 +7,7 @@
 pub mod baseline;
 pub mod compare;
 mod contrast;
+pub mod cost;
 pub mod diff;
 pub mod distribution;
 mod errors;

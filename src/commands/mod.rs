@@ -12,6 +12,7 @@ mod choice;
 mod command;
 mod compare;
 mod context;
+mod cost;
 mod ctx;
 mod diff;
 mod dispatch;

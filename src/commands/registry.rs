@@ -3,8 +3,8 @@
 
 use super::command::Entry;
 use super::{
-    about, ai, baseline, compare, ctx, diff, forget, heatmap, help, history, m, model, monitor, mydata, new, note,
-    optout, persona, rate, retry, slowest, stats, stop,
+    about, ai, baseline, compare, cost, ctx, diff, forget, heatmap, help, history, m, model, monitor, mydata,
+    new, note, optout, persona, rate, retry, slowest, stats, stop,
 };
 
 static ENTRIES: &[Entry] = &[
@@ -25,6 +25,7 @@ static ENTRIES: &[Entry] = &[
     Entry::of::<history::History>(),
     Entry::of::<heatmap::Heatmap>(),
     Entry::of::<diff::Diff>(),
+    Entry::of::<cost::Cost>(),
     Entry::of::<note::Note>(),
     Entry::of::<baseline::Baselines>(),
     Entry::of::<monitor::Monitor>(),

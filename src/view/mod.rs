@@ -5,6 +5,7 @@ pub mod baseline;
 mod block;
 pub mod chart;
 pub mod compare;
+pub mod cost;
 pub mod defuse;
 pub mod diff;
 pub mod discord;
