@@ -261,6 +261,11 @@ impl Assistant {
         }
     }
 
+    /// What all answers of one day may cost together.
+    pub fn daily_cap(&self) -> NanoUsd {
+        self.inner.guard.daily_cap()
+    }
+
     /// What models cost.
     pub fn prices(&self) -> &PriceTable {
         &self.inner.workshop.prices

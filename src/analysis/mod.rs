@@ -11,6 +11,7 @@ pub mod cost;
 pub mod diff;
 pub mod distribution;
 mod errors;
+pub mod forecast;
 pub mod heatmap;
 pub mod history;
 mod hours;

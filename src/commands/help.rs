@@ -229,6 +229,7 @@ mod tests {
         !perf heatmap   Response times by hour of day and day of week.
         !perf diff      What changed between two times, and why.
         !perf cost      Who and what the money goes to.
+        !perf forecast  Calls, tokens and spend of the next days.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.
@@ -250,6 +251,7 @@ mod tests {
         !perf heatmap   Response times by hour of day and day of week.
         !perf diff      What changed between two times, and why.
         !perf cost      Who and what the money goes to.
+        !perf forecast  Calls, tokens and spend of the next days.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.
@@ -271,6 +273,7 @@ mod tests {
         !perf heatmap   Response times by hour of day and day of week.
         !perf diff      What changed between two times, and why.
         !perf cost      Who and what the money goes to.
+        !perf forecast  Calls, tokens and spend of the next days.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.

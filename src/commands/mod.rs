@@ -18,6 +18,7 @@ mod diff;
 mod dispatch;
 mod failure;
 mod filter;
+mod forecast;
 mod forget;
 mod happened;
 mod heatmap;

@@ -3,7 +3,7 @@
 
 use super::command::Entry;
 use super::{
-    about, ai, baseline, compare, cost, ctx, diff, forget, heatmap, help, history, m, model, monitor, mydata,
+    about, ai, baseline, compare, cost, ctx, diff, forecast, forget, heatmap, help, history, m, model, monitor, mydata,
     new, note, optout, persona, rate, retry, slowest, stats, stop,
 };
 
@@ -26,6 +26,7 @@ static ENTRIES: &[Entry] = &[
     Entry::of::<heatmap::Heatmap>(),
     Entry::of::<diff::Diff>(),
     Entry::of::<cost::Cost>(),
+    Entry::of::<forecast::Forecast>(),
     Entry::of::<note::Note>(),
     Entry::of::<baseline::Baselines>(),
     Entry::of::<monitor::Monitor>(),

@@ -12,6 +12,7 @@ pub mod discord;
 mod document;
 mod fence;
 mod fonts;
+pub mod forecast;
 pub mod format;
 mod frame;
 pub mod heatmap;
