@@ -252,6 +252,20 @@ impl Assistant {
         self.inner.workshop.prices.price_of(model, at).map(|price| price.rates.as_ref().clone())
     }
 
+    /// What a model of some log costs at a time, whether it is set up or not.
+    pub fn rates_of(&self, model: &ModelName, at: Timestamp) -> Option<Rates> {
+        let spec = self.catalogue().get(model.as_str()).cloned();
+        match spec {
+            Some(spec) => self.rates(&spec, at),
+            None => self.prices().lookup_any(model.as_str(), at).map(|price| price.rates.as_ref().clone()),
+        }
+    }
+
+    /// What all answers of one day may cost together.
+    pub fn daily_cap(&self) -> NanoUsd {
+        self.inner.guard.daily_cap()
+    }
+
     /// What models cost.
     pub fn prices(&self) -> &PriceTable {
         &self.inner.workshop.prices

@@ -94,6 +94,11 @@ impl Guard {
         Self { limits, zone, books, state: Arc::new(Mutex::new(state)) }
     }
 
+    /// What all answers of one day may cost together.
+    pub fn daily_cap(&self) -> NanoUsd {
+        self.limits.daily
+    }
+
     /// Lets a question pass whose answer costs at most `most` (`None`: nobody knows).
     pub fn admit(
         &self,

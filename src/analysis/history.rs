@@ -14,7 +14,7 @@ pub use effect::{Effect, NotableEvent};
 pub use periods::{Cut, Period, count, periods};
 pub use shift::{Change, Shift};
 pub use tokens::TokenGrowth;
-pub use trend::{DailyMedian, LevelChange, Trend, TrendCause};
+pub use trend::{DailyMedian, LevelChange, Trend, TrendCause, daily_medians, level_changes};
 
 use super::model_report::RatingMean;
 use super::share::share;

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::baseline::{fix, held};
 use super::compare::{CompareInput, ModelStretches, compare};
+use super::diff::{DiffInput, Side, diff};
 use super::heatmap::{HeatmapInput, heatmap};
 use super::history::{Day, HistoryInput, Period, history, periods};
 use super::model_report::{ModelInput, model_report};
@@ -75,10 +76,16 @@ fn reports_over_time(calls: &[Call], by: Period) -> String {
     let compared = compare(CompareInput { window, query_type: None, models });
     let baseline = fix("b".into(), window.to, window, &days).ok();
     let beside = baseline.map(|baseline| held(baseline, window, &within(&days[0].window)));
+    let side = |days: &[Day]| {
+        let window = Window { from: days[0].window.from, to: days[days.len() - 1].window.to };
+        Side { window, groups: within(&window), stretches: days.iter().map(|day| day.groups.clone()).collect() }
+    };
+    let (before, after) = days.split_at(15);
+    let changed = diff(&DiffInput { before: side(before), after: side(after), prices: Vec::new(), days: days.clone() });
     let cuts = periods(window, by, Tz::UTC);
     let periods = cuts.into_iter().map(|cut| (cut, within(&cut.window))).collect();
     let history = history(HistoryInput { window, by, zone: Tz::UTC, periods, days, events: Vec::new() });
-    format!("{compared:?} {beside:?} {history:?} {:?}", heatmap(&by_hour(calls, window)))
+    format!("{compared:?} {changed:?} {beside:?} {history:?} {:?}", heatmap(&by_hour(calls, window)))
 }
 
 fn by_hour(calls: &[Call], window: Window) -> HeatmapInput {

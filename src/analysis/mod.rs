@@ -7,8 +7,11 @@
 pub mod baseline;
 pub mod compare;
 mod contrast;
+pub mod cost;
+pub mod diff;
 pub mod distribution;
 mod errors;
+pub mod forecast;
 pub mod heatmap;
 pub mod history;
 mod hours;

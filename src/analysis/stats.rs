@@ -161,7 +161,7 @@ pub fn stats(input: StatsInput) -> Stats {
         models: models(&input.overview),
         throughput: throughput(total, input.window.length()),
         tokens: tokens(total),
-        cost: cost(total, &input),
+        cost: cost(total, [input.today, input.this_week, input.this_month]),
         waste: waste(total),
         errors: Errors::from(total),
         answer_cache: (),
@@ -220,23 +220,24 @@ fn tokens(total: &Cell) -> Tokens {
     }
 }
 
-fn cost(total: &Cell, input: &StatsInput) -> Cost {
+/// What the calls of a window cost, beside what those of this day, week and month did.
+pub(super) fn cost(total: &Cell, [today, this_week, this_month]: [Tally; 3]) -> Cost {
     Cost {
         usd: usd(total.cost),
         n: total.cost.n,
         known_share: share(total.priced, total.answered()),
-        today_usd: usd(input.today),
-        today_n: input.today.n,
+        today_usd: usd(today),
+        today_n: today.n,
         per_call_usd: mean_usd(total.cost),
-        this_week_usd: usd(input.this_week),
-        this_week_n: input.this_week.n,
-        this_month_usd: usd(input.this_month),
-        this_month_n: input.this_month.n,
+        this_week_usd: usd(this_week),
+        this_week_n: this_week.n,
+        this_month_usd: usd(this_month),
+        this_month_n: this_month.n,
     }
 }
 
 /// A sum of zero is a true zero only if nothing went wrong, or if all that went wrong was measured.
-fn waste(total: &Cell) -> Waste {
+pub(super) fn waste(total: &Cell) -> Waste {
     let smooth = total.failures() + total.count(Outcome::Stopped) + total.retried == 0;
     let all_priced = total.cost.n == total.calls();
     Waste {

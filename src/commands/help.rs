@@ -227,6 +227,9 @@ mod tests {
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.
+        !perf diff      What changed between two times, and why.
+        !perf cost      Who and what the money goes to.
+        !perf forecast  Calls, tokens and spend of the next days.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.
@@ -246,6 +249,9 @@ mod tests {
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.
+        !perf diff      What changed between two times, and why.
+        !perf cost      Who and what the money goes to.
+        !perf forecast  Calls, tokens and spend of the next days.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.
@@ -265,6 +271,9 @@ mod tests {
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.
+        !perf diff      What changed between two times, and why.
+        !perf cost      Who and what the money goes to.
+        !perf forecast  Calls, tokens and spend of the next days.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.

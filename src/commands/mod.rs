@@ -12,10 +12,13 @@ mod choice;
 mod command;
 mod compare;
 mod context;
+mod cost;
 mod ctx;
+mod diff;
 mod dispatch;
 mod failure;
 mod filter;
+mod forecast;
 mod forget;
 mod happened;
 mod heatmap;
@@ -41,6 +44,7 @@ mod stop;
 mod suggest;
 #[cfg(test)]
 mod testing;
+mod windows;
 mod words;
 
 pub use command::{Entry, Reply, Then, Wish};

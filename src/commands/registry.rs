@@ -3,8 +3,8 @@
 
 use super::command::Entry;
 use super::{
-    about, ai, baseline, compare, ctx, forget, heatmap, help, history, m, model, monitor, mydata, new, note, optout,
-    persona, rate, retry, slowest, stats, stop,
+    about, ai, baseline, compare, cost, ctx, diff, forecast, forget, heatmap, help, history, m, model, monitor, mydata,
+    new, note, optout, persona, rate, retry, slowest, stats, stop,
 };
 
 static ENTRIES: &[Entry] = &[
@@ -24,6 +24,9 @@ static ENTRIES: &[Entry] = &[
     Entry::of::<compare::Compare>(),
     Entry::of::<history::History>(),
     Entry::of::<heatmap::Heatmap>(),
+    Entry::of::<diff::Diff>(),
+    Entry::of::<cost::Cost>(),
+    Entry::of::<forecast::Forecast>(),
     Entry::of::<note::Note>(),
     Entry::of::<baseline::Baselines>(),
     Entry::of::<monitor::Monitor>(),

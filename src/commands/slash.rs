@@ -105,9 +105,10 @@ pub fn words(entry: &Entry, filled: &[Filled]) -> Vec<String> {
 /// Who sees the reply to what was filled in.
 pub fn audience(entry: &Entry, filled: &[Filled]) -> Audience {
     let asks_for = |wanted: &str| filled.iter().any(|(name, value)| name == wanted && value != "false");
+    let by_user = filled.iter().any(|(name, value)| name == "by" && value == "user");
     match entry.spec.eyes {
         // Somebody's own figures are not for everyone.
-        Eyes::Everyone if !asks_for(PRIVATE) && !asks_for("user") && !asks_for("me") => Audience::Everyone,
+        Eyes::Everyone if !asks_for(PRIVATE) && !asks_for("user") && !asks_for("me") && !by_user => Audience::Everyone,
         _ => Audience::Asker,
     }
 }

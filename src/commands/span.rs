@@ -74,6 +74,12 @@ fn rows_since(cx: &Context) -> Option<Timestamp> {
 }
 
 impl Span {
+    /// A time with both its ends, as far as it can be told.
+    pub fn between(window: Window, cx: &Context) -> Self {
+        let title = WindowTitle::Between { window, zone: cx.services.zone };
+        Self { window, title }.in_whole_hours_before(rows_since(cx))
+    }
+
     /// Where the rows of single calls are gone, only whole hours are known.
     fn in_whole_hours_before(mut self, since: Option<Timestamp>) -> Self {
         let widened = |at: Timestamp, up| match since {

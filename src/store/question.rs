@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use super::sqlite::Snapshot;
 use super::sqlite::recalled::Answers;
 use crate::model::{
-    CallId, ChannelId, Filter, GuildId, MessageId, PromptHash, Reach, Readable, Scope, Timestamp, UserId, Window,
+    Brief, CallId, ChannelId, Filter, GuildId, MessageId, PromptHash, Reach, Readable, Scope, Timestamp, UserId, Window,
 };
 
 /// Something that can be asked of the store. Only the store's own questions are: how one is answered is a file of its
@@ -198,6 +198,29 @@ pub struct ByPerson {
     pub window: Window,
     /// Whose calls.
     pub scope: Scope,
+}
+
+/// How many calls of a window were asked in each channel, and what they cost, dearest first: of the last 100,000 calls of the
+/// window, whoever asked them.
+#[derive(Debug, Clone)]
+pub struct ByChannel {
+    /// Which time.
+    pub window: Window,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which of them.
+    pub filter: Filter,
+    /// Which channels may be named.
+    pub readable: Readable,
+}
+
+/// The answer to [`ByChannel`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Channels {
+    /// The calls of each channel; of none are those whose channel is not known or may not be named.
+    pub channels: Vec<(Option<ChannelId>, Brief)>,
+    /// When the first of the calls was asked that were looked at, if there are earlier ones in the window.
+    pub since: Option<Timestamp>,
 }
 
 /// The known cost of a window, in nano-dollars, with the number of calls it rests on.

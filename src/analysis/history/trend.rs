@@ -115,7 +115,7 @@ const LENGTH_WORTH: f64 = 0.10;
 
 /// The trend of whole days, and the series it rests on.
 pub(super) fn trend(days: &[Day], totals: &[DayTotal]) -> (Trend, Vec<DailyMedian>) {
-    let medians: Vec<DailyMedian> = totals.iter().filter(|day| day.is_whole()).filter_map(median).collect();
+    let medians = medians(totals);
     let whole =
         || days.iter().zip(totals).filter(|(_, total)| total.is_whole()).map(|(day, _)| day).collect::<Vec<_>>();
     let n = medians.len() as u64;
@@ -132,6 +132,15 @@ pub(super) fn trend(days: &[Day], totals: &[DayTotal]) -> (Trend, Vec<DailyMedia
         false => Trend::Improving { per_week_share, interval, days: n, cause: cause(&whole()) },
     };
     (verdict, medians)
+}
+
+/// The medians of whole days with enough calls.
+pub fn daily_medians(days: &[Day]) -> Vec<DailyMedian> {
+    medians(&days.iter().map(DayTotal::of).collect::<Vec<_>>())
+}
+
+fn medians(days: &[DayTotal]) -> Vec<DailyMedian> {
+    days.iter().filter(|day| day.is_whole()).filter_map(median).collect()
 }
 
 /// When daily medians changed their level.

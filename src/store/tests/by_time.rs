@@ -6,11 +6,11 @@ use chrono::{Datelike, NaiveDate, Timelike};
 use chrono_tz::Tz;
 
 use super::super::Store;
-use super::super::question::{DatedHours, HoursOfGroups, Stretches, TimesByHour};
+use super::super::question::{ByChannel, DatedHours, HoursOfGroups, Stretches, TimesByHour};
 use super::{keep, memory_folding_every};
 use crate::model::{
-    Brief, Call, CellKey, DatedHour, Filter, Histogram, HourGrid, Micros, Outcome, QueryType, Scope, TimeGrid,
-    Timestamp, Window,
+    Brief, Call, CellKey, ChannelId, DatedHour, Filter, Histogram, HourGrid, Micros, NanoUsd, Outcome, QueryType,
+    Readable, Scope, TimeGrid, Timestamp, Window,
 };
 use crate::testing::{at, call, grouped};
 
@@ -143,6 +143,31 @@ async fn times_lie_in_the_hour_that_holds_the_middle_of_theirs() {
             if zone == Tz::UTC {
                 assert_eq!(times, expected, "{scope:?} {filter:?}");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn channels_come_to_what_their_rows_say_and_are_named_only_where_they_may_be() {
+    let mut calls = some_calls();
+    let channels = ["a", "b", "c"];
+    calls.iter_mut().zip((0..4).cycle()).for_each(|(call, at)| {
+        call.channel = channels.get(at).map(|name| (*name).into());
+        call.cost = Some(NanoUsd(10 + at as i64));
+    });
+    let window = Window { from: at("2026-10-22T07:20:00Z"), to: at("2026-10-29T18:10:00Z") };
+    for store in stores(&calls).await {
+        for (scope, filter) in views() {
+            let mut expected: BTreeMap<Option<ChannelId>, Brief> = BTreeMap::new();
+            for call in seen(&calls, window, &scope, &filter) {
+                let named = call.channel.clone().filter(|channel| channel.as_str() != "c");
+                expected.entry(named).or_default().record(call);
+            }
+            let readable = Readable::Channels(vec!["a".into(), "b".into()]);
+            let found = store.ask(ByChannel { window, scope, filter, readable }).await.unwrap();
+            assert_eq!(found.since, None);
+            assert!(found.channels.is_sorted_by_key(|(_, brief)| std::cmp::Reverse(brief.cost.sum)));
+            assert_eq!(BTreeMap::from_iter(found.channels), expected);
         }
     }
 }
