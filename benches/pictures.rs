@@ -24,8 +24,9 @@ fn main() -> ExitCode {
             Candidate::new("SVG", || millis(|| chart.svg(Sheet::CHAT))),
             Candidate::new("PNG", || millis(|| painter.png(&chart))),
         ];
-        let [_, png] = report.times("ms", alternate(20, series));
+        let [svg, png] = report.times("ms", alternate(20, series));
         report.goal(&format!("PNG of a {name}, ms"), png.spread(), ..=60.0);
+        report.goal(&format!("PNG / SVG of a {name}"), png.against(&svg, |png, svg| png / svg), ..);
     }
     let document = document();
     let pdf = painter.pdf(&document).map_or(0, |pdf| pdf.len());

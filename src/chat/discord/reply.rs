@@ -33,21 +33,25 @@ impl Desk {
                 return self.complain(outlet, who, &sentence).await;
             }
         };
-        for draft in sendable(drafts(&self.painted(blocks).await, buttons), outlet.files()) {
+        let blocks = self.painted(blocks, outlet.files()).await;
+        for draft in sendable(drafts(&blocks, buttons), outlet.files()) {
             if !self.arrived(outlet, who, outlet.send(&draft).await).await {
                 return;
             }
         }
     }
 
-    /// Blocks with pictures in the place of charts, painted aside: that takes a while.
-    pub async fn painted(&self, blocks: Vec<Block>) -> Vec<Block> {
+    /// Blocks with pictures in the place of charts, painted aside: that takes a while. Where no files are taken charts are text.
+    pub async fn painted(&self, blocks: Vec<Block>, files: Files) -> Vec<Block> {
         if !blocks.iter().any(|block| matches!(block, Block::Chart(_) | Block::Document { .. })) {
             return blocks;
         }
         let (painter, as_text) = (Arc::clone(&self.services.painter), blocks.clone());
-        let painted = tokio::task::spawn_blocking(move || view::painted(blocks, &painter)).await;
-        painted.unwrap_or_else(|error| {
+        let paint = move || match files {
+            Files::Taken => view::painted(blocks, &painter),
+            Files::Refused => view::printed(blocks, &painter),
+        };
+        tokio::task::spawn_blocking(paint).await.unwrap_or_else(|error| {
             tracing::error!("a picture could not be painted: {error}");
             as_text
         })

@@ -227,7 +227,7 @@ impl Desk {
         let updates = matches!(press, Press::Window { .. });
         match routed {
             Routed::Reply(mut reply) if updates => {
-                reply.blocks = self.painted(reply.blocks).await;
+                reply.blocks = self.painted(reply.blocks, outlet.files()).await;
                 let drafts = drafts(&reply.blocks, again);
                 match drafts.as_slice() {
                     [one] => self.update(outlet, one).await,

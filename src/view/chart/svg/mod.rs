@@ -9,7 +9,9 @@ mod waterfall;
 
 pub use palette::Theme;
 
-pub(in crate::view) use canvas::{Anchor, Canvas, Stroke, Type};
+#[cfg(feature = "pictures")]
+pub(in crate::view) use canvas::Stroke;
+pub(in crate::view) use canvas::{Anchor, Canvas, Type};
 pub(super) use distribution::distribution;
 pub(super) use heatmap::heatmap;
 pub(super) use series::series;
@@ -63,18 +65,21 @@ fn titled(sheet: Sheet, title: &str) -> (Canvas, f64) {
 /// A title longer than this is cut.
 const MOST_TITLE_LINES: usize = 2;
 
-/// Labels below an axis, each in the middle of its place, as many as there is room for: the first, and then each that is far
-/// enough from the one before.
+/// Labels below an axis, each in the middle of its place: as many as there is room for, evenly spaced from the first.
 fn axis_labels<'a>(canvas: &mut Canvas, y: f64, labels: impl Iterator<Item = (f64, &'a str)>) {
-    let muted = canvas.palette().muted;
-    let mut free = 0.0;
-    for (x, label) in labels {
+    let (muted, width) = (canvas.palette().muted, canvas.width());
+    let place = |(x, label): (f64, &'a str)| {
         let half = fonts::width(label, SMALL, Weight::Regular) / 2.0;
-        let x = x.clamp(half + 2.0, canvas.width() - half - 2.0);
-        if x - half >= free {
-            canvas.text((x, y), label, Type { anchor: Anchor::Middle, ..Type::small(muted) });
-            free = x + half + 10.0;
-        }
+        (x.clamp(half + 2.0, (width - half - 2.0).max(half + 2.0)), half, label)
+    };
+    let labels: Vec<(f64, f64, &str)> = labels.map(place).collect();
+    let fits = |stride: &usize| {
+        let shown: Vec<_> = labels.iter().step_by(*stride).collect();
+        shown.windows(2).all(|pair| pair[0].0 + pair[0].1 + 10.0 <= pair[1].0 - pair[1].1)
+    };
+    let stride = (1..=labels.len()).find(fits).unwrap_or(1);
+    for (x, _, label) in labels.iter().step_by(stride) {
+        canvas.text((*x, y), label, Type { anchor: Anchor::Middle, ..Type::small(muted) });
     }
 }
 

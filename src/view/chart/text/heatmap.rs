@@ -17,8 +17,8 @@ pub(in super::super) fn heatmap(chart: &Heatmap, columns: usize) -> Vec<String> 
     let heads = (0..).step_by(cell).zip(&chart.columns).map(|(at, head)| (at, head.as_str()));
     let mut lines = vec![fit(&chart.title, columns)];
     // One in three, so that the hours are round ones where there is room for no more.
-    let heads = heads.enumerate().filter(|(at, _)| at % 3 == 0).map(|(_, head)| head);
-    lines.push(format!("{}  {}", " ".repeat(label), scale(columns - label - 2, heads)));
+    let heads: Vec<(usize, &str)> = heads.step_by(3).collect();
+    lines.push(format!("{}  {}", " ".repeat(label), scale(columns - label - 2, &heads)));
     lines.extend((0..chart.rows.len()).map(|row| self::row(chart, row, label, cell)));
     lines.extend(legend(chart).iter().map(|line| fit(line, columns)));
     lines

@@ -45,16 +45,24 @@ fn widest<'a>(texts: impl Iterator<Item = &'a str>, most: usize) -> usize {
     texts.map(|text| clean(text).width()).max().unwrap_or(0).min(most)
 }
 
-/// Texts below an axis, each at its column, as many as there is room for. The first is always there.
-fn scale<'a>(columns: usize, labels: impl Iterator<Item = (usize, &'a str)>) -> String {
+/// Labels below an axis, each at its column: as many as there is room for, evenly spaced from the first, which is always there.
+fn scale(columns: usize, labels: &[(usize, &str)]) -> String {
+    let fits = |stride: &usize| {
+        let shown: Vec<_> = labels.iter().step_by(*stride).collect();
+        let apart = shown.windows(2).all(|pair| pair[0].0 + pair[0].1.width() < pair[1].0);
+        apart && shown.last().is_none_or(|(at, label)| shown.len() == 1 || at + label.width() <= columns)
+    };
+    let stride = (1..=labels.len()).find(fits).unwrap_or(1);
+    placed(labels.iter().step_by(stride).copied())
+}
+
+/// Texts in a line, each at its column or behind the one before it.
+fn placed<'a>(texts: impl Iterator<Item = (usize, &'a str)>) -> String {
     let mut line = String::new();
-    for (at, label) in labels {
-        let (taken, label) = (line.width(), clean(label));
-        let apart = line.is_empty() || at > taken;
-        if apart && at >= taken && at + label.width() <= columns.max(label.width()) {
-            line.push_str(&" ".repeat(at - taken));
-            line.push_str(&label);
-        }
+    for (at, text) in texts {
+        let gap = at.saturating_sub(line.width());
+        line.push_str(&" ".repeat(gap));
+        line.push_str(&clean(text));
     }
     line
 }
@@ -74,8 +82,10 @@ mod tests {
 
     #[test]
     fn scales_leave_out_what_has_no_room() {
-        let labels = [(0, "00"), (2, "01"), (3, "02"), (9, "03"), (14, "04")];
-        assert_eq!(scale(15, labels.into_iter()), "00 02    03");
+        let labels = [(0, "00"), (2, "01"), (4, "02"), (6, "03"), (8, "04")];
+        assert_eq!(scale(10, &labels), "00  02  04");
+        assert_eq!(scale(9, &labels), "00    03");
+        assert_eq!(scale(1, &labels), "00");
     }
 
     /// Names that are as hard as they come.

@@ -28,9 +28,9 @@ pub(in super::super) fn series(chart: &Series, columns: usize) -> Vec<String> {
     }
     let indent = " ".repeat(label + 2);
     let drawn = periods.drawn();
-    lines.push(format!("{indent}{}", periods.scale(chart, drawn)));
+    lines.push(fit(&format!("{indent}{}", periods.scale(chart, drawn)), columns));
     if !chart.events.is_empty() {
-        lines.push(format!("{indent}{}", periods.marks(chart, drawn)));
+        lines.push(fit(&format!("{indent}{}", periods.marks(chart, drawn)), columns));
         let event = |(number, text): (usize, &str)| fit(&format!("[{number}] {text}"), columns);
         lines.extend((1..).zip(chart.events.iter().map(|event| event.text.as_str())).map(event));
     }
@@ -93,8 +93,7 @@ impl Periods {
 
     fn scale(&self, chart: &Series, drawn: usize) -> String {
         let labels = chart.periods.iter().enumerate().map(|(at, label)| (self.column(at as f64), label.as_str()));
-        let first = chart.periods.first().map_or(0, String::len);
-        scale(drawn.max(first), labels)
+        scale(drawn, &labels.collect::<Vec<_>>())
     }
 
     /// The numbers of what happened, each where it did, as far as they do not cover each other.
@@ -111,7 +110,7 @@ impl Periods {
             (at, number.clone())
         };
         let placed: Vec<(usize, String)> = numbers.iter().map(place).collect();
-        scale(usize::MAX, placed.iter().map(|(at, number)| (*at, number.as_str())))
+        super::placed(placed.iter().map(|(at, number)| (*at, number.as_str())))
     }
 }
 
@@ -159,7 +158,7 @@ mod tests {
         insta::assert_snapshot!(samples::long_history().text(44).join("\n"), @"
         Last 90 days by day
         Response time  ▆▆▇▇▇▆▆▅▅▆▆▇█████▇  max 2.5s
-                       9/1 9/21 10/16
+                       9/1   10/1  11/1
                        [1] [2]        [3] [4]
         [1] 9/1: version 0.1.0 started
         [2] 9/1: price of Claude Sonnet 4.5 changed
