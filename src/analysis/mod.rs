@@ -22,6 +22,7 @@ mod slope;
 pub mod slowest;
 pub mod statistics;
 pub mod stats;
+pub mod why;
 
 pub use errors::{ByClass, Errors};
 pub use hours::BusyHour;

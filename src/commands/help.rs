@@ -224,6 +224,7 @@ mod tests {
         !perf stats     Times, tokens, cost, waste and errors.
         !perf model     One model: speed, tokens, use, cost, quality.
         !perf slowest   The slowest calls, and what made them slow.
+        !perf why       Where one call's time went, stage by stage.
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.
@@ -243,6 +244,7 @@ mod tests {
         !perf stats     Times, tokens, cost, waste and errors.
         !perf model     One model: speed, tokens, use, cost, quality.
         !perf slowest   The slowest calls, and what made them slow.
+        !perf why       Where one call's time went, stage by stage.
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.
@@ -262,6 +264,7 @@ mod tests {
         !perf stats     Times, tokens, cost, waste and errors.
         !perf model     One model: speed, tokens, use, cost, quality.
         !perf slowest   The slowest calls, and what made them slow.
+        !perf why       Where one call's time went, stage by stage.
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.

@@ -41,6 +41,7 @@ mod stop;
 mod suggest;
 #[cfg(test)]
 mod testing;
+mod why;
 mod words;
 
 pub use command::{Entry, Reply, Then, Wish};

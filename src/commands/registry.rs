@@ -4,7 +4,7 @@
 use super::command::Entry;
 use super::{
     about, ai, baseline, compare, ctx, forget, heatmap, help, history, m, model, monitor, mydata, new, note, optout,
-    persona, rate, retry, slowest, stats, stop,
+    persona, rate, retry, slowest, stats, stop, why,
 };
 
 static ENTRIES: &[Entry] = &[
@@ -21,6 +21,7 @@ static ENTRIES: &[Entry] = &[
     Entry::of::<stats::Stats>(),
     Entry::of::<model::Model>(),
     Entry::of::<slowest::Slowest>(),
+    Entry::of::<why::Why>(),
     Entry::of::<compare::Compare>(),
     Entry::of::<history::History>(),
     Entry::of::<heatmap::Heatmap>(),

@@ -27,6 +27,7 @@ mod spreadsheet;
 pub mod stats;
 #[cfg(test)]
 mod testing;
+pub mod why;
 mod words;
 
 pub use block::{Block, Figure, File, with};
