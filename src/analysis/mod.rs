@@ -17,6 +17,7 @@ mod latency;
 mod laws;
 mod level;
 pub mod model_report;
+pub mod report;
 mod share;
 mod slope;
 pub mod slowest;

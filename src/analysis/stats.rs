@@ -202,7 +202,7 @@ fn throughput(total: &Cell, length: Micros) -> Throughput {
     }
 }
 
-fn tokens(total: &Cell) -> Tokens {
+pub(super) fn tokens(total: &Cell) -> Tokens {
     let (input, output, cache_read) = (total.input.known(), total.output.known(), total.cache_read.known());
     Tokens {
         input,
@@ -236,7 +236,7 @@ fn cost(total: &Cell, input: &StatsInput) -> Cost {
 }
 
 /// A sum of zero is a true zero only if nothing went wrong, or if all that went wrong was measured.
-fn waste(total: &Cell) -> Waste {
+pub(super) fn waste(total: &Cell) -> Waste {
     let smooth = total.failures() + total.count(Outcome::Stopped) + total.retried == 0;
     let all_priced = total.cost.n == total.calls();
     Waste {

@@ -152,8 +152,12 @@ pub enum Cause {
 /// The report on a call.
 pub fn why(input: WhyInput) -> Why {
     let WhyInput { call: StoredCall { id, call, preview }, window, usual } = input;
-    let usual: Vec<&Call> =
-        usual.iter().filter(|other| other.id != id).map(|other| &other.call).filter(|other| is_like(other, &call)).collect();
+    let usual: Vec<&Call> = usual
+        .iter()
+        .filter(|other| other.id != id)
+        .map(|other| &other.call)
+        .filter(|other| is_like(other, &call))
+        .collect();
     let parts = with_typical(stages::parts(&call), &usual);
     let (verdict, usual) = (verdict(&call, &usual), usual_of(&usual, window));
     let causes = match verdict {
@@ -225,7 +229,8 @@ fn verdict(call: &Call, usual: &[&Call]) -> Verdict {
         return Verdict::NotEnoughData { have: n, needed: USUAL_FROM };
     }
     let share = |is: fn(&Micros, &Micros) -> bool| {
-        usual.iter().filter_map(|other| other.times.response).filter(|other| is(other, &response)).count() as f64 / n as f64
+        usual.iter().filter_map(|other| other.times.response).filter(|other| is(other, &response)).count() as f64
+            / n as f64
     };
     let (faster, slower) = (share(Micros::lt), share(Micros::gt));
     match () {

@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 
 use crate::ai::Assistant;
 use crate::model::{
-    MessageId, ModelName, Person, Place, Preference, PreferencePlace, PrivacySettings, Reach, Readable, Retention, Role, Scope,
-    StoredCall, Timestamp, UserId,
+    MessageId, ModelName, Person, Place, Preference, PreferencePlace, PrivacySettings, Reach, Readable, Retention,
+    Role, Scope, StoredCall, Timestamp, UserId,
 };
 use crate::store::Store;
 use crate::view::{Block, Frame, Painter, WindowTitle};

@@ -228,6 +228,7 @@ mod tests {
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.
+        !perf report    All of it in a file to keep: PDF, CSV or JSON.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.
@@ -248,6 +249,7 @@ mod tests {
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.
+        !perf report    All of it in a file to keep: PDF, CSV or JSON.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.
@@ -268,6 +270,7 @@ mod tests {
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.
+        !perf report    All of it in a file to keep: PDF, CSV or JSON.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.

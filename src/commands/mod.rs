@@ -31,6 +31,7 @@ mod optout;
 mod persona;
 mod rate;
 mod registry;
+mod report;
 mod retry;
 pub mod slash;
 mod slowest;

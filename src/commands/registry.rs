@@ -4,7 +4,7 @@
 use super::command::Entry;
 use super::{
     about, ai, baseline, compare, ctx, forget, heatmap, help, history, m, model, monitor, mydata, new, note, optout,
-    persona, rate, retry, slowest, stats, stop, why,
+    persona, rate, report, retry, slowest, stats, stop, why,
 };
 
 static ENTRIES: &[Entry] = &[
@@ -25,6 +25,7 @@ static ENTRIES: &[Entry] = &[
     Entry::of::<compare::Compare>(),
     Entry::of::<history::History>(),
     Entry::of::<heatmap::Heatmap>(),
+    Entry::of::<report::PerformanceReport>(),
     Entry::of::<note::Note>(),
     Entry::of::<baseline::Baselines>(),
     Entry::of::<monitor::Monitor>(),

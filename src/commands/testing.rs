@@ -14,8 +14,8 @@ use crate::ai::{
 };
 use crate::config::{Config, Variables};
 use crate::model::{
-    ErrorClass, MessageId, NanoUsd, Outcome, Person, Place, PrivacySettings, QueryType, Readable, Retention, Role, StandingClock,
-    StorePrompts, Timestamp,
+    ErrorClass, MessageId, NanoUsd, Outcome, Person, Place, PrivacySettings, QueryType, Readable, Retention, Role,
+    StandingClock, StorePrompts, Timestamp,
 };
 use crate::pricing::PriceTable;
 use crate::store::{Expected, Record, Started, Store, StoreOptions};

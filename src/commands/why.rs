@@ -1,6 +1,5 @@
 //! `!perf why`: where the time of one call went.
 
-use clap::Args;
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
@@ -9,6 +8,7 @@ use crate::analysis::why::{self, USUAL_CAP, USUAL_SPAN, WhyInput};
 use crate::model::{CallId, Filter, MessageId, StoredCall, Timestamp, Window};
 use crate::store::question;
 use crate::view::{self, Block, WindowTitle};
+use clap::Args;
 
 /// The command.
 pub struct Why;
@@ -120,7 +120,11 @@ mod tests {
             call.user("bob").query_type(QueryType::Code)
         };
         let usual = (0..20).map(|n| {
-            of(n).ms(3_000 + 20 * n as u64).model_ms(2_950 + 20 * n as u64).ttft_ms(850).tokens(1_200, 2_001 + 10 * n as u64)
+            of(n)
+                .ms(3_000 + 20 * n as u64)
+                .model_ms(2_950 + 20 * n as u64)
+                .ttft_ms(850)
+                .tokens(1_200, 2_001 + 10 * n as u64)
         });
         let long = of(30).ms(12_300).model_ms(9_950).ttft_ms(850).tokens(1_300, 9_200).attempts(2, 2_000, 310);
         usual.chain([long.cost_usd(0.14).with(|call| call.message = Some("71 72".into()))]).collect()
@@ -196,12 +200,13 @@ mod tests {
 
     #[tokio::test]
     async fn of_one_call_of_a_failed_one_and_of_one_without_times() {
-        let failed = call("sim-swift").ms(7_000).outcome(Outcome::Error(ErrorClass::RateLimit)).attempts(4, 5_000, 1_900);
+        let failed =
+            call("sim-swift").ms(7_000).outcome(Outcome::Error(ErrorClass::RateLimit)).attempts(4, 5_000, 1_900);
         let failed = failed.with(|call| call.times.model = None);
         let owner = owner_of([call("sim-swift").ms(900).tokens(10, 20), failed, call("gpt")]).await;
         insta::assert_snapshot!(owner.says("!perf why 1").await, @"
         🔎 Where 900ms went: call 1
-        Other, Swift (simulated), 2026-11-20 12:00 UTC
+        Type unknown, Swift (simulated), 2026-11-20 12:00 UTC
 
         900ms: 900ms answering in 20 tokens.
         Typical: – (not enough data: 0 of 6 answers of no certain type of Swift (simulated) in the 30 days before it)
@@ -227,9 +232,9 @@ mod tests {
         ");
         insta::assert_snapshot!(owner.says("!perf why 2").await, @"
         🔎 Where 7.0s went: call 2
-        Other, Swift (simulated), 2026-11-20 12:00 UTC
+        Type unknown, Swift (simulated), 2026-11-20 12:00 UTC
 
-        7.0s: 5.0s back-off after 4 failed attempts (rate limit), 1.9s in 4 failed attempts (rate limit). It ended: rate limit.
+        7.0s: 5.0s back-off between attempts, 1.9s in 4 failed attempts. It ended: rate limit.
         Typical: – (not enough data: 0 of 6 answers of no certain type of Swift (simulated) in the 30 days before it)
 
         Stages:
@@ -243,7 +248,7 @@ mod tests {
         perfbot          ■                                         0.1s
         Failed attempts   xxxxxxxxxx                               1.9s · rate limit
         Back-off                    ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  5.0s
-                         0                                     7s
+                         0                                   7.0s
         ■ perfbot  ░ waiting  x failed
 
         This Call:
@@ -257,7 +262,7 @@ mod tests {
         ");
         insta::assert_snapshot!(owner.says("!perf why 3").await, @"
         🔎 Where the time went: call 3
-        Other, gpt, 2026-11-20 12:00 UTC
+        Type unknown, gpt, 2026-11-20 12:00 UTC
 
         Nothing is known of its time; it ended: ok.
 

@@ -27,26 +27,45 @@ pub fn blocks(map: &Heatmap, frame: &Frame) -> Vec<Block> {
 }
 
 /// What is said of a window with calls.
-pub(super) fn body(map: &Heatmap, frame: &Frame) -> Vec<Block> {
+fn body(map: &Heatmap, frame: &Frame) -> Vec<Block> {
     let mut blocks = Vec::new();
     if map.timed_n == 0 {
         blocks.extend(counted(map));
         blocks.extend(chart(map, frame));
         return blocks;
     }
-    blocks.extend(slots(&format!("By Hour of Day ({})", map.zone), &map.by_hour, "🔥 Peak", |hour| {
-        format!("{hour:02}:00")
-    }));
-    blocks.extend(slots("By Day of Week", &map.by_weekday, "🔥 Slowest", |day| DAYS[day][..3].to_owned()));
-    blocks.push(percentile_note(if map.by_hour.iter().all(|slot| slot.firm_p95_ms().is_some()) {
-        P99_FROM
-    } else {
-        0
-    }));
+    blocks.extend(by_hour(map));
+    blocks.extend(by_weekday(map));
+    blocks.push(about_percentiles(map));
     blocks.extend(grid(map));
     blocks.extend(chart(map, frame));
     blocks.push(Block::Text(insight(&map.insight, frame)));
     blocks
+}
+
+/// The same for paper: the picture stands first, and in the place of a table as large as itself.
+pub(super) fn on_paper(map: &Heatmap, frame: &Frame) -> Vec<Block> {
+    let picture = chart(map, frame);
+    if map.timed_n == 0 || picture.is_none() {
+        return body(map, frame);
+    }
+    let insight = Block::Text(insight(&map.insight, frame));
+    let tables = by_weekday(map).into_iter().chain(by_hour(map)).chain([about_percentiles(map)]);
+    picture.into_iter().chain([insight]).chain(tables).collect()
+}
+
+fn by_hour(map: &Heatmap) -> [Block; 2] {
+    let name = |hour: usize| format!("{hour:02}:00");
+    slots(&format!("By Hour of Day ({})", map.zone), &map.by_hour, "🔥 Peak", name)
+}
+
+fn by_weekday(map: &Heatmap) -> [Block; 2] {
+    slots("By Day of Week", &map.by_weekday, "🔥 Slowest", |day| DAYS[day][..3].to_owned())
+}
+
+fn about_percentiles(map: &Heatmap) -> Block {
+    let firm = map.by_hour.iter().all(|slot| slot.firm_p95_ms().is_some());
+    percentile_note(if firm { P99_FROM } else { 0 })
 }
 
 fn slots(title: &str, slots: &[Slot], slowest: &str, name: impl Fn(usize) -> String) -> [Block; 2] {

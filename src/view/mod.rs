@@ -20,6 +20,7 @@ mod painted;
 mod painter;
 pub mod plain;
 mod price;
+pub mod report;
 mod sentence;
 pub mod slowest;
 pub mod split;

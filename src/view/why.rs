@@ -41,7 +41,10 @@ pub fn blocks(why: &Why, frame: &Frame) -> Vec<Block> {
 /// What was asked of whom, and when.
 fn about(why: &Why, frame: &Frame) -> Block {
     let what = why.prompt_preview.as_deref().map(|preview| format!("\"{}\"", fit(preview, PREVIEW_COLUMNS)));
-    let what = what.unwrap_or_else(|| words::query_type(why.query_type).to_owned());
+    let what = what.unwrap_or_else(|| match why.query_type {
+        QueryType::Other => "Type unknown".to_owned(),
+        known => words::query_type(known).to_owned(),
+    });
     let model = fit(&(frame.label)(&why.model), NAME_COLUMNS);
     Block::Note(format!("{what}, {model}, {}", moment(why.timestamp, frame.zone)))
 }
@@ -67,6 +70,7 @@ fn named(part: &Part, why: &Why) -> String {
         Stage::Own => format!("{took} perfbot itself{typical}"),
         Stage::Queue => format!("{took} waiting for a free slot{typical}"),
         Stage::FailedAttempts => format!("{took} in {}", failed_attempts(why)),
+        Stage::BackOff if !why.outcome.answered() => format!("{took} back-off between attempts"),
         Stage::BackOff => format!("{took} back-off after {}", failed_attempts(why)),
         Stage::FirstToken => format!("{took} to the first token{typical}"),
         Stage::Writing | Stage::Answering => {
@@ -81,14 +85,10 @@ fn named(part: &Part, why: &Why) -> String {
     }
 }
 
-/// How many attempts failed. Of a call that failed with its last one it is known how.
+/// How many attempts failed.
 fn failed_attempts(why: &Why) -> String {
     let failed = if why.outcome.answered() { why.attempts.saturating_sub(1) } else { why.attempts };
-    let number = if failed <= 1 { "a failed attempt".to_owned() } else { format!("{failed} failed attempts") };
-    match why.outcome {
-        Outcome::Error(_) => format!("{number} ({})", ended(why.outcome)),
-        _ => number,
-    }
+    if failed <= 1 { "a failed attempt".to_owned() } else { format!("{failed} failed attempts") }
 }
 
 fn ended(outcome: Outcome) -> String {
@@ -98,7 +98,8 @@ fn ended(outcome: Outcome) -> String {
 fn verdict(why: &Why, frame: &Frame) -> String {
     let typical = or_none(why.usual.response_time_p50_ms, duration);
     let such = format!("{} of {}", kind(why.query_type), fit(&(frame.label)(&why.model), NAME_COLUMNS));
-    let among = |share_of: f64| format!("{} of {} {such} in the 30 days before it were", share(share_of), count(why.usual.n));
+    let among =
+        |share_of: f64| format!("{} of {} {such} in the 30 days before it were", share(share_of), count(why.usual.n));
     match why.verdict {
         Verdict::NotEnoughData { have, needed } => {
             format!("Typical: {NONE} (not enough data: {have} of {needed} {such} in the 30 days before it)")
@@ -162,10 +163,7 @@ fn causes(why: &Why) -> Vec<Block> {
     let item = |Excess { cause, ms }: &Excess| format!("about {}: {}", duration(*ms), cause_of(*cause, why));
     match why.causes.is_empty() {
         true => Vec::new(),
-        false => vec![
-            Block::Title("Longer Than Typical".into()),
-            Block::List(why.causes.iter().map(item).collect()),
-        ],
+        false => vec![Block::Title("Longer Than Typical".into()), Block::List(why.causes.iter().map(item).collect())],
     }
 }
 

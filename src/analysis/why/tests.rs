@@ -81,8 +81,14 @@ fn calls_that_failed_and_logs_that_tell_little() {
     );
     let of_a_log = |call: CallBuilder| lengths(&report(call.with(|call| call.times.model = None).build(), []));
     assert_eq!(of_a_log(call("m").ms(900)), [(Stage::Answering, 900.0, None)]);
-    assert_eq!(of_a_log(call("m").ms(900).ttft_ms(300)), [(Stage::FirstToken, 300.0, None), (Stage::Writing, 600.0, None)]);
-    assert_eq!(of_a_log(call("m").ms(900).outcome(Outcome::Error(ErrorClass::Server))), [(Stage::FailedAttempts, 900.0, None)]);
+    assert_eq!(
+        of_a_log(call("m").ms(900).ttft_ms(300)),
+        [(Stage::FirstToken, 300.0, None), (Stage::Writing, 600.0, None)]
+    );
+    assert_eq!(
+        of_a_log(call("m").ms(900).outcome(Outcome::Error(ErrorClass::Server))),
+        [(Stage::FailedAttempts, 900.0, None)]
+    );
     assert_eq!(report(call("m").build(), []).verdict, Verdict::Untimed);
     assert!(report(call("m").build(), []).parts.is_empty());
 }

@@ -3,8 +3,8 @@
 use chrono_tz::Tz;
 
 use super::super::question::{
-    AnswerOf, ByHour, Cells, ChannelsOf, Extent, Guilds, Inventory, Kept, KeptOf, LastAnswer, ModelsSeen, One, OwnSpend,
-    Preferences, Recent, Rows, Slowest, Spend,
+    AnswerOf, ByHour, Cells, ChannelsOf, Extent, Guilds, Inventory, Kept, KeptOf, LastAnswer, ModelsSeen, One,
+    OwnSpend, Preferences, Recent, Rows, Slowest, Spend,
 };
 use super::super::{Change, Lost, Record, Store, StoreError, StoreOptions, Whose};
 use super::{Home, calls, keep, keeping_previews, memory_folding_every, record, rows, started};

@@ -37,9 +37,11 @@ fn value(cell: &GridCell, unit: Unit) -> Option<f64> {
 /// The cell that is farthest out in an hour or on a day that stands out by more than chance. A cell alone proves nothing.
 fn mark(map: &Heatmap, verdict: Verdict) -> Option<Mark> {
     let marked = |slots: &[Slot], at: usize| slots.get(at).is_some_and(|slot| slot.mark == verdict);
-    let cells = map.grid.iter().enumerate().flat_map(|(row, day)| {
-        day.iter().enumerate().map(move |(column, cell)| (row, column, cell))
-    });
+    let cells = map
+        .grid
+        .iter()
+        .enumerate()
+        .flat_map(|(row, day)| day.iter().enumerate().map(move |(column, cell)| (row, column, cell)));
     let candidates = cells
         .filter(|(row, column, _)| marked(&map.by_weekday, *row) || marked(&map.by_hour, *column))
         .filter_map(|(row, column, cell)| Some((row, column, cell.n, cell.mean_ms.filter(|_| cell.n >= MARK_FROM)?)));
