@@ -333,7 +333,7 @@ mod tests {
     async fn refuses_in_a_sentence() {
         let owner = owner_of(a_day()).await;
         insta::assert_snapshot!(owner.says("!perf compare").await, @"MODEL and OTHER are missing (!perf help compare shows how)");
-        insta::assert_snapshot!(owner.says("!perf compare swift").await, @"OTHER is missing (!perf help compare shows how)");
+        insta::assert_snapshot!(owner.says("!perf compare swift").await, @"An argument is missing: OTHER (!perf help compare shows how)");
         insta::assert_snapshot!(owner.says("!perf compare swift swift").await, @"sim-swift is named twice: a model is compared with another one.");
         insta::assert_snapshot!(owner.says("!perf compare swift vs").await, @"Name two models: !perf compare sonnet haiku.");
         insta::assert_snapshot!(owner.says("!perf compare swift \"deep, swift\"").await, @"sim-swift is named twice: a model is compared with another one.");

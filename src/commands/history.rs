@@ -172,8 +172,8 @@ mod tests {
         Level changed: +51% since 2026-11-07
 
         Response times by UTC day (last 30d)
-        Median response time  ▅▆▆▅▆▅▆▅▆▅▆▅▆▅██████▇█▇█▇█▇█  max 1.9s
-                              Oct 24 Oct 31 Nov 7  Nov 14
+        Median response time  ▅▆▆▅▆▅▆▅▆▅▆▅▆▅██████▇█▇█▇█▇█·  max 1.9s
+                              Oct 24    Nov 3     Nov 13
 
         Token Usage:
                 Tokens  Change

@@ -18,11 +18,10 @@ pub fn chart(history: &History, frame: &Frame) -> Option<Block> {
     series.map(|series| Block::Chart(Box::new(Chart::Series(series))))
 }
 
-/// Medians of the UTC days from the first that has one to the last.
+/// Medians of the UTC days from the first that has one to the end, which a day may be cut by: things happen on it, too.
 fn by_day(history: &History, frame: &Frame) -> Option<Series> {
     let medians = &history.daily_medians;
-    let (first, last) = (medians.first()?.day, medians.last()?.day);
-    let days: Vec<Window> = Window { from: first, to: last.plus(Timestamp::DAY) }.split(Timestamp::DAY);
+    let days = Window { from: medians.first()?.day, to: history.window.to }.split(Timestamp::DAY);
     let median = |day: &Window| medians.iter().find(|median| median.day == day.from).map(|median| median.median_ms);
     let values = days.iter().map(median).collect();
     let panel = panel("Median response time", Unit::Milliseconds, [("Median", values)]);

@@ -62,7 +62,7 @@ fn growing_answers() {
     Likely cause: answers have +34% output tokens
 
     Response times by UTC day (last 28d)
-    Median response time  ▅▅▅▅▅▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇██████  max 2.3s
+    Median response time  ▅▅▅▅▅▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇██████·  max 2.3s
                           Oct 25 Nov 1  Nov 8  Nov 15
 
     Token Usage:
