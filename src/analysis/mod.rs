@@ -20,11 +20,13 @@ mod latency;
 mod laws;
 mod level;
 pub mod model_report;
+pub mod report;
 mod share;
 mod slope;
 pub mod slowest;
 pub mod statistics;
 pub mod stats;
+pub mod why;
 
 pub use errors::{ByClass, Errors};
 pub use hours::BusyHour;

@@ -202,7 +202,7 @@ fn throughput(total: &Cell, length: Micros) -> Throughput {
     }
 }
 
-fn tokens(total: &Cell) -> Tokens {
+pub(super) fn tokens(total: &Cell) -> Tokens {
     let (input, output, cache_read) = (total.input.known(), total.output.known(), total.cache_read.known());
     Tokens {
         input,

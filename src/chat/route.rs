@@ -74,6 +74,7 @@ pub async fn obey(message: Message, parsed: Parsed, services: &Services) -> Rout
         services: services.clone(),
         person: message.person.clone(),
         place: message.place.clone(),
+        reply_to: message.reply_to.clone(),
         audience: message.audience,
         readable: message.readable.clone(),
         now: message.at,

@@ -11,14 +11,39 @@ pub struct Meter {
     since: Instant,
 }
 
+/// A bar for work of a few steps, none of which tells how far it has come.
+pub struct Steps(ProgressBar);
+
+impl Steps {
+    /// A bar that is full behind so many steps.
+    pub fn new(steps: u64) -> Self {
+        Self(bar(steps, "{bar:30} {pos}/{len}  {msg}"))
+    }
+
+    /// Says which step begins, and that those before it are done.
+    pub fn begin(&self, step: u64, what: &'static str) {
+        self.0.set_message(what);
+        self.0.set_position(step);
+        self.0.tick();
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+fn bar(total: u64, template: &str) -> ProgressBar {
+    let target = if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = ProgressStyle::with_template(template).expect("the templates are fixed and well formed");
+    ProgressBar::with_draw_target(Some(total), target).with_style(style)
+}
+
 impl Meter {
     /// A bar that is full at `total`, of whatever unit.
     pub fn new(total: u64) -> Self {
-        let target =
-            if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(total), target);
-        let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {eta} left");
-        Self { bar: bar.with_style(style.expect("the template is fixed and well formed")), since: Instant::now() }
+        Self { bar: bar(total, "{bar:30} {percent:>3} %  {msg}  {eta} left"), since: Instant::now() }
     }
 
     /// Shows how far the work has come, and so many rows.

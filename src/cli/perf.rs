@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::io::Write;
 
+use super::meter::Steps;
 use super::setup::{self, Purpose};
 use super::{Ended, Global};
 use crate::app::App;
 use crate::chat::console::{Console, Options, Paper};
 use crate::chat::{Routed, obey};
-use crate::commands::{self, Reply, Root};
+use crate::commands::{self, Parsed, Reply, Root};
+use crate::view::Block;
 
 /// The words of the command.
 #[derive(Debug, clap::Args)]
@@ -36,17 +38,30 @@ async fn reply(app: &App, args: &Args) -> anyhow::Result<()> {
         options: Options::owner(app.services.owner.clone()),
     };
     let parsed = commands::parse_words(Root::Perf, &args.words, &app.services.prefix);
+    let steps = Steps::new(2);
+    if writes_a_document(&parsed) {
+        steps.begin(0, "reading the calls");
+    }
     match obey(console.message(args.words.join(" ")), parsed, &app.services).await {
-        Routed::Reply(reply) => write(&console, &reply, args),
+        Routed::Reply(reply) => write(&console, &reply, args, steps),
         Routed::Wrong(error) => Err(error.into()),
         Routed::Failed(id) => anyhow::bail!("something went wrong; the log names it with id {id}"),
         Routed::Silent | Routed::Answer(_) => anyhow::bail!("no reply came of it"),
     }
 }
 
-fn write(console: &Console, reply: &Reply, args: &Args) -> anyhow::Result<()> {
+/// Whether a command takes long enough to show how far it has come.
+fn writes_a_document(parsed: &Parsed) -> bool {
+    matches!(parsed, Parsed::Command(entry, _) if entry.spec.path() == "perf report")
+}
+
+fn write(console: &Console, reply: &Reply, args: &Args, steps: Steps) -> anyhow::Result<()> {
+    if reply.blocks.iter().any(|block| matches!(block, Block::Document { .. })) {
+        steps.begin(1, "writing the pages");
+    }
     // Its files are written either way.
     let text = console.lay_out(reply)?;
+    drop(steps);
     let mut out = std::io::stdout().lock();
     if args.json {
         writeln!(out, "{}", reply.json)?;

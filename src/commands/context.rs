@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 
 use crate::ai::Assistant;
 use crate::model::{
-    ModelName, Person, Place, Preference, PreferencePlace, PrivacySettings, Reach, Readable, Retention, Role, Scope,
-    StoredCall, Timestamp, UserId,
+    MessageId, ModelName, Person, Place, Preference, PreferencePlace, PrivacySettings, Reach, Readable, Retention,
+    Role, Scope, StoredCall, Timestamp, UserId,
 };
 use crate::store::Store;
 use crate::view::{Block, Frame, Painter, WindowTitle};
@@ -43,6 +43,8 @@ pub struct Context {
     pub person: Person,
     /// Where.
     pub place: Place,
+    /// The message that this one replies to.
+    pub reply_to: Option<MessageId>,
     /// Who will see the reply.
     pub audience: Audience,
     /// Which single rows may be shown to them.

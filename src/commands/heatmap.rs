@@ -125,6 +125,18 @@ mod tests {
         15                      9.3
         Average seconds; blank below 5 calls.
 
+        Mean response time by hour and weekday, UTC (last 4w)
+             00    03    06    09    12    15    18    21
+        Mon  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Tue  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Wed  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Thu  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Fri  · · · · · · · · · · · · · ░░▒▒██· · · · · · · ·
+        Sat  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Sun  · · · · · · · · · · · · · · · · · · · · · · · ·
+        ░ 1.0s  ▒ 3.1s  ▓ 5.1s  █ 7.2s – 9.3s
+        · fewer than 5 calls
+
         Insight: – (not enough data: 1 of 14 days)
 
         Next: !perf history
@@ -148,6 +160,18 @@ mod tests {
         14                      4.3
         15                      9.3
         Average seconds; blank below 5 calls.
+
+        Mean response time by hour and weekday, UTC (last 24h)
+             00    03    06    09    12    15    18    21
+        Mon  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Tue  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Wed  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Thu  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Fri  · · · · · · · · · · · · · · ░░██· · · · · · · ·
+        Sat  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Sun  · · · · · · · · · · · · · · · · · · · · · · · ·
+        ░ 4.3s  ▒ 5.6s  ▓ 6.8s  █ 8.1s – 9.3s
+        · fewer than 5 calls
 
         Insight: – (not enough data: 1 of 14 days)
 
@@ -183,6 +207,18 @@ mod tests {
         Calls by Hour and Day (UTC):
             Mon  Tue  Wed  Thu  Fri  Sat  Sun
         12                        1
+
+        Calls by hour and weekday, UTC (last 4w)
+             00    03    06    09    12    15    18    21
+        Mon  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Tue  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Wed  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Thu  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Fri  · · · · · · · · · · · · ▓▓· · · · · · · · · · ·
+        Sat  · · · · · · · · · · · · · · · · · · · · · · · ·
+        Sun  · · · · · · · · · · · · · · · · · · · · · · · ·
+        ░ 1  ▒ 1  ▓ 1  █ 1 – 1
+        · no calls
 
         Next: !perf stats
         ");

@@ -224,12 +224,14 @@ mod tests {
         !perf stats     Times, tokens, cost, waste and errors.
         !perf model     One model: speed, tokens, use, cost, quality.
         !perf slowest   The slowest calls, and what made them slow.
+        !perf why       Where one call's time went, stage by stage.
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.
         !perf diff      What changed between two times, and why.
         !perf cost      Who and what the money goes to.
         !perf forecast  Calls, tokens and spend of the next days.
+        !perf report    All of it in a file to keep: PDF, CSV or JSON.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.
@@ -246,12 +248,14 @@ mod tests {
         !perf stats     Times, tokens, cost, waste and errors.
         !perf model     One model: speed, tokens, use, cost, quality.
         !perf slowest   The slowest calls, and what made them slow.
+        !perf why       Where one call's time went, stage by stage.
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.
         !perf diff      What changed between two times, and why.
         !perf cost      Who and what the money goes to.
         !perf forecast  Calls, tokens and spend of the next days.
+        !perf report    All of it in a file to keep: PDF, CSV or JSON.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.
@@ -268,12 +272,14 @@ mod tests {
         !perf stats     Times, tokens, cost, waste and errors.
         !perf model     One model: speed, tokens, use, cost, quality.
         !perf slowest   The slowest calls, and what made them slow.
+        !perf why       Where one call's time went, stage by stage.
         !perf compare   Models against each other: speed, quality, cost.
         !perf history   Figures over time, trend, and what happened.
         !perf heatmap   Response times by hour of day and day of week.
         !perf diff      What changed between two times, and why.
         !perf cost      Who and what the money goes to.
         !perf forecast  Calls, tokens and spend of the next days.
+        !perf report    All of it in a file to keep: PDF, CSV or JSON.
         !perf note      Write down what happened, for the history.
         !perf baseline  Fix figures as usual, and hold others against them.
         !perf monitor   Show time, tokens and cost below each answer.

@@ -171,6 +171,10 @@ mod tests {
         Trend: no clear trend (-1.7% to +29% a week, 28 days)
         Level changed: +51% since 2026-11-07
 
+        Response times by UTC day (last 30d)
+        Median response time  ▅▆▆▅▆▅▆▅▆▅▆▅▆▅██████▇█▇█▇█▇█·  max 1.9s
+                              Oct 24    Nov 3     Nov 13
+
         Token Usage:
                 Tokens  Change
         Week 1   97.2K
@@ -218,6 +222,12 @@ mod tests {
         * cut by the end of the window: not compared. ⚠️ and ✅ mark changes beyond chance.
 
         Trend: – (not enough data: 2 of 14 days)
+
+        Performance by day (last 3d)
+        Response time  ███ ▇▇▇ ███ ···   max 1.9s
+        Cost           ▅▅▅ ███ ███ ···   max $0.06
+        Error rate     ▁▁▁ ▁▁▁ ▁▁▁ ···   max 0%
+                       11-18*  11-20
 
         Token Usage:
                 Tokens  Change

@@ -34,6 +34,7 @@ mod optout;
 mod persona;
 mod rate;
 mod registry;
+mod report;
 mod retry;
 pub mod slash;
 mod slowest;
@@ -44,6 +45,7 @@ mod stop;
 mod suggest;
 #[cfg(test)]
 mod testing;
+mod why;
 mod windows;
 mod words;
 

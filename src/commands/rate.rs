@@ -50,7 +50,7 @@ impl Command for Rate {
     type Report = Rated;
 
     async fn load(args: RateArgs, cx: &Context) -> Result<Rated, Failure> {
-        let last = question::LastAnswer { channel: cx.place.channel.clone(), user: cx.person.id.clone() };
+        let last = question::LastAnswer { channel: cx.place.channel.clone(), user: Some(cx.person.id.clone()) };
         let stored = cx.services.store.ask(last).await?;
         let stored = stored.ok_or_else(|| Failure::user("there is no answer of yours to rate here yet"))?;
         let by = cx.person.id.clone();

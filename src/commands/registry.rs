@@ -4,7 +4,7 @@
 use super::command::Entry;
 use super::{
     about, ai, baseline, compare, cost, ctx, diff, forecast, forget, heatmap, help, history, m, model, monitor, mydata,
-    new, note, optout, persona, rate, retry, slowest, stats, stop,
+    new, note, optout, persona, rate, report, retry, slowest, stats, stop, why,
 };
 
 static ENTRIES: &[Entry] = &[
@@ -21,12 +21,14 @@ static ENTRIES: &[Entry] = &[
     Entry::of::<stats::Stats>(),
     Entry::of::<model::Model>(),
     Entry::of::<slowest::Slowest>(),
+    Entry::of::<why::Why>(),
     Entry::of::<compare::Compare>(),
     Entry::of::<history::History>(),
     Entry::of::<heatmap::Heatmap>(),
     Entry::of::<diff::Diff>(),
     Entry::of::<cost::Cost>(),
     Entry::of::<forecast::Forecast>(),
+    Entry::of::<report::PerformanceReport>(),
     Entry::of::<note::Note>(),
     Entry::of::<baseline::Baselines>(),
     Entry::of::<monitor::Monitor>(),

@@ -50,7 +50,7 @@ impl Command for Retry {
         let question = cx.services.assistant.last_question(channel, user, cx.now).ok_or_else(|| {
             Failure::user("there is no question of yours to ask again here (questions are not kept over a restart)")
         })?;
-        let ask = question::LastAnswer { channel: channel.clone(), user: user.clone() };
+        let ask = question::LastAnswer { channel: channel.clone(), user: Some(user.clone()) };
         let answer = cx.services.store.ask(ask).await?;
         // The last answer may be to an earlier question, if the last one failed.
         let call = answer.filter(|stored| stored.call.at == question.at).map(|stored| stored.id);

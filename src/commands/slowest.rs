@@ -136,33 +136,33 @@ mod tests {
         1. 9.6s – Complex reasoning
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
-           When: 2026-11-20 15:06 UTC
+           When: 2026-11-20 15:06 UTC, call 39
            Issue: Complex reasoning (about 300ms)
         2. 9.5s – Complex reasoning
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
-           When: 2026-11-20 15:05 UTC
+           When: 2026-11-20 15:05 UTC, call 38
            Issue: Complex reasoning (about 300ms)
         3. 9.4s – Complex reasoning
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
-           When: 2026-11-20 15:04 UTC
+           When: 2026-11-20 15:04 UTC, call 37
            Issue: Complex reasoning (about 300ms)
         4. 9.3s – Complex reasoning
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
-           When: 2026-11-20 15:03 UTC
+           When: 2026-11-20 15:03 UTC, call 36
            Issue: Complex reasoning (about 300ms)
         5. 9.2s – Complex reasoning
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
-           When: 2026-11-20 15:02 UTC
+           When: 2026-11-20 15:02 UTC, call 35
            Issue: Complex reasoning (about 300ms)
 
         Common Causes (slowest 5%, n=2):
         - Complex reasoning (100%)
 
-        Next: !perf model sim-deep
+        Next: !perf why 39
         ");
     }
 
@@ -176,13 +176,13 @@ mod tests {
         1. 9.6s – Complex reasoning
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
-           When: 2026-11-20 15:06 UTC
+           When: 2026-11-20 15:06 UTC, call 39
            Issue: Complex reasoning (about 300ms)
 
         Common Causes (slowest 5%, n=1):
         - Complex reasoning (100%)
 
-        Next: !perf model sim-deep
+        Next: !perf why 39
         ");
     }
 
@@ -219,28 +219,28 @@ mod tests {
         1. 9.6s – "a reasoning prompt"
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
-           When: 2026-11-20 15:06 UTC
+           When: 2026-11-20 15:06 UTC, call 39
            Issue: Complex reasoning (about 300ms)
 
         Common Causes (slowest 5%, n=1):
         - Complex reasoning (100%)
 
-        Next: !perf model sim-deep
+        Next: !perf why 39
         "#);
-        insta::assert_snapshot!(bob.in_guild("town", "ops").says("!perf slowest --top 1").await, @r"
+        insta::assert_snapshot!(bob.in_guild("town", "ops").says("!perf slowest --top 1").await, @"
         🐌 Slowest Queries (last 24h, n=30)
         Since 2026-11-20 12:00 UTC (full UTC hour).
 
         1. 4.7s – Code generation
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
-           When: 2026-11-20 14:27 UTC
+           When: 2026-11-20 14:27 UTC, call 32
            Issue: No single cause
 
         Common Causes (slowest 5%, n=2):
         - No single cause (100%)
 
-        Next: !perf model sim-deep
+        Next: !perf why 32
         ");
         insta::assert_snapshot!(bob.in_guild("town", "lobby").says("!perf slowest --top 1").await, @r"
         🐌 Slowest Queries (last 24h, n=30)
@@ -250,20 +250,20 @@ mod tests {
 
         Next: !perf stats
         ");
-        insta::assert_snapshot!(owner.in_guild("town", "lobby").says("!perf slowest --top 1").await, @r"
+        insta::assert_snapshot!(owner.in_guild("town", "lobby").says("!perf slowest --top 1").await, @"
         🐌 Slowest Queries (last 24h, n=30)
         Since 2026-11-20 12:00 UTC (full UTC hour).
 
         1. 4.7s – Code generation
            Model: Deep (simulated)
            Tokens: 1,200 input, 400 output
-           When: 2026-11-20 14:27 UTC
+           When: 2026-11-20 14:27 UTC, call 32
            Issue: No single cause
 
         Common Causes (slowest 5%, n=2):
         - No single cause (100%)
 
-        Next: !perf model sim-deep
+        Next: !perf why 32
         ");
     }
 }

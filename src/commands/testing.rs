@@ -14,13 +14,13 @@ use crate::ai::{
 };
 use crate::config::{Config, Variables};
 use crate::model::{
-    ErrorClass, NanoUsd, Outcome, Person, Place, PrivacySettings, QueryType, Readable, Retention, Role, StandingClock,
-    StorePrompts, Timestamp,
+    ErrorClass, MessageId, NanoUsd, Outcome, Person, Place, PrivacySettings, QueryType, Readable, Retention, Role,
+    StandingClock, StorePrompts, Timestamp,
 };
 use crate::pricing::PriceTable;
 use crate::store::{Expected, Record, Started, Store, StoreOptions};
 use crate::testing::{CallBuilder, at, call};
-use crate::view::{Fonts, Painter, plain, sentence};
+use crate::view::{Block, Fonts, Painter, plain, sentence};
 
 /// When it begins.
 const NOW: &str = "2026-11-21T12:00:00Z";
@@ -31,6 +31,8 @@ pub struct Typist {
     services: Services,
     person: Person,
     place: Place,
+    /// What they reply to.
+    reply_to: Option<MessageId>,
     /// Since it began.
     seconds: Arc<AtomicI64>,
 }
@@ -65,7 +67,7 @@ pub async fn owner_keeping(store_prompts: StorePrompts, calls: impl IntoIterator
         painter: Arc::new(Painter::new(Fonts::Own)),
     };
     let place = Place { guild: None, channel: "owner".into() };
-    Typist { services, person: person("owner", Role::Owner), place, seconds: Arc::default() }
+    Typist { services, person: person("owner", Role::Owner), place, reply_to: None, seconds: Arc::default() }
 }
 
 /// A day of the guild "town": Ann's quick questions in "general", Bob's slow code in "ops" (one of them failed, one was
@@ -152,6 +154,11 @@ impl Typist {
         Self { place: Place { guild: Some(guild.into()), channel: channel.into() }, ..self.clone() }
     }
 
+    /// The same person in reply to a message.
+    pub fn replying_to(&self, message: &str) -> Self {
+        Self { reply_to: Some(message.into()), ..self.clone() }
+    }
+
     /// What comes of a line: the reply, the sentence, or in brackets what else happens.
     pub async fn says(&self, line: &str) -> String {
         self.seconds.fetch_add(1, Ordering::Relaxed);
@@ -165,6 +172,14 @@ impl Typist {
                 Err(failure @ Failure::Internal(_)) => panic!("{failure}"),
             },
         }
+    }
+
+    /// The documents and files that come of a line.
+    pub async fn documents(&self, line: &str) -> Vec<Block> {
+        let Parsed::Command(entry, words) = parse(line, &self.services.prefix) else { panic!("{line} is no command") };
+        let ran = run(entry, &words, &self.context()).await.unwrap_or_else(|failure| panic!("{failure}"));
+        let is_file = |block: &Block| matches!(block, Block::Document { .. } | Block::File(_));
+        ran.reply.blocks.into_iter().filter(is_file).collect()
     }
 
     /// Lets time pass.
@@ -186,14 +201,14 @@ impl Typist {
 
     fn context(&self) -> Context {
         let now = self.now();
-        let Self { services, person, place, .. } = self.clone();
+        let Self { services, person, place, reply_to, .. } = self.clone();
         // Like the console: in a channel it is not known who else reads which other.
         let (audience, readable) = match (&place.guild, person.role) {
             (None, _) => (Audience::Asker, Readable::All),
             (Some(_), Role::Owner) => (Audience::Everyone, Readable::All),
             (Some(_), _) => (Audience::Everyone, Readable::Channels(vec![place.channel.clone()])),
         };
-        Context { services, person, place, audience, readable, now }
+        Context { services, person, place, reply_to, audience, readable, now }
     }
 
     /// Does what a chat does about what follows from a command.

@@ -257,13 +257,24 @@ pub struct Slowest {
     pub top: u32,
 }
 
+/// One call, if it is in scope and the viewer may see single rows of its channel.
+#[derive(Debug, Clone)]
+pub struct One {
+    /// Which.
+    pub call: CallId,
+    /// Whose calls.
+    pub scope: Scope,
+    /// Which single rows the viewer may see.
+    pub readable: Readable,
+}
+
 /// The last call of a person in a channel to which some answer came, looked for among the last 100,000 calls.
 #[derive(Debug, Clone)]
 pub struct LastAnswer {
     /// Where.
     pub channel: ChannelId,
-    /// Whose.
-    pub user: UserId,
+    /// Whose; `None` for anybody's.
+    pub user: Option<UserId>,
 }
 
 /// The call whose answer a message carries, among the last 100,000 of a time.

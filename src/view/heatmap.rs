@@ -1,5 +1,9 @@
 //! The reply to `heatmap`.
 
+mod chart;
+
+pub use chart::chart;
+
 use super::format::{NONE, count, duration, number, share, tokens};
 use super::stats::{or_none, percentile_note};
 use super::{Block, Frame, words};
@@ -17,24 +21,51 @@ pub fn blocks(map: &Heatmap, frame: &Frame) -> Vec<Block> {
         blocks.push(frame.next_longer(map.window));
         return blocks;
     }
+    blocks.extend(body(map, frame));
+    blocks.push(frame.next(if map.timed_n == 0 { "perf stats" } else { "perf history" }));
+    blocks
+}
+
+/// What is said of a window with calls.
+fn body(map: &Heatmap, frame: &Frame) -> Vec<Block> {
+    let mut blocks = Vec::new();
     if map.timed_n == 0 {
         blocks.extend(counted(map));
-        blocks.push(frame.next("perf stats"));
+        blocks.extend(chart(map, frame));
         return blocks;
     }
-    blocks.extend(slots(&format!("By Hour of Day ({})", map.zone), &map.by_hour, "🔥 Peak", |hour| {
-        format!("{hour:02}:00")
-    }));
-    blocks.extend(slots("By Day of Week", &map.by_weekday, "🔥 Slowest", |day| DAYS[day][..3].to_owned()));
-    blocks.push(percentile_note(if map.by_hour.iter().all(|slot| slot.firm_p95_ms().is_some()) {
-        P99_FROM
-    } else {
-        0
-    }));
+    blocks.extend(by_hour(map));
+    blocks.extend(by_weekday(map));
+    blocks.push(about_percentiles(map));
     blocks.extend(grid(map));
-    blocks.extend(insight(&map.insight, frame));
-    blocks.push(frame.next("perf history"));
+    blocks.extend(chart(map, frame));
+    blocks.push(Block::Text(insight(&map.insight, frame)));
     blocks
+}
+
+/// The same for paper: the picture stands first, and in the place of a table as large as itself.
+pub(super) fn on_paper(map: &Heatmap, frame: &Frame) -> Vec<Block> {
+    let picture = chart(map, frame);
+    if map.timed_n == 0 || picture.is_none() {
+        return body(map, frame);
+    }
+    let insight = Block::Text(insight(&map.insight, frame));
+    let tables = by_weekday(map).into_iter().chain(by_hour(map)).chain([about_percentiles(map)]);
+    picture.into_iter().chain([insight]).chain(tables).collect()
+}
+
+fn by_hour(map: &Heatmap) -> [Block; 2] {
+    let name = |hour: usize| format!("{hour:02}:00");
+    slots(&format!("By Hour of Day ({})", map.zone), &map.by_hour, "🔥 Peak", name)
+}
+
+fn by_weekday(map: &Heatmap) -> [Block; 2] {
+    slots("By Day of Week", &map.by_weekday, "🔥 Slowest", |day| DAYS[day][..3].to_owned())
+}
+
+fn about_percentiles(map: &Heatmap) -> Block {
+    let firm = map.by_hour.iter().all(|slot| slot.firm_p95_ms().is_some());
+    percentile_note(if firm { P99_FROM } else { 0 })
 }
 
 fn slots(title: &str, slots: &[Slot], slowest: &str, name: impl Fn(usize) -> String) -> [Block; 2] {
@@ -93,24 +124,30 @@ fn seconds(ms: f64) -> String {
     if ms < 99_950.0 { format!("{:.1}", ms / 1e3) } else { format!("{:.0}", (ms / 1e3).min(9_999.0)) }
 }
 
-fn insight(insight: &Insight, frame: &Frame) -> Vec<Block> {
-    let text = match insight {
+fn insight(insight: &Insight, frame: &Frame) -> String {
+    match insight {
         Insight::NotEnoughData { days, needed } => {
             format!("Insight: {NONE} (not enough data: {days} of {needed} days)")
         }
         Insight::NothingStandsOut { days } => {
             format!("Insight: no time of the week stands out from chance ({days} days)")
         }
-        Insight::Slowest { spell, mean_ms, otherwise_ms, difference_share, times, cause, .. } => format!(
-            "Insight: {} are slowest ({} against {} at other times; typically +{}, {times} of them)\nCause: {}",
-            when(*spell),
-            duration(*mean_ms),
-            duration(*otherwise_ms),
-            share(*difference_share),
-            why(cause, frame),
-        ),
-    };
-    vec![Block::Text(text)]
+        Insight::Slowest { cause, .. } => {
+            format!("Insight: {}\nCause: {}", slowest(insight).unwrap_or_default(), why(cause, frame))
+        }
+    }
+}
+
+/// Which time of the week is slowest, if one is beyond chance.
+pub(super) fn slowest(insight: &Insight) -> Option<String> {
+    let Insight::Slowest { spell, mean_ms, otherwise_ms, difference_share, times, .. } = insight else { return None };
+    Some(format!(
+        "{} are slowest ({} against {} at other times; typically +{}, {times} of them)",
+        when(*spell),
+        duration(*mean_ms),
+        duration(*otherwise_ms),
+        share(*difference_share),
+    ))
 }
 
 fn when(spell: Spell) -> String {

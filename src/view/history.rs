@@ -1,5 +1,9 @@
 //! The reply to `history`.
 
+mod chart;
+
+pub use chart::{chart, spending};
+
 use super::format::{NONE, count, dollars, duration, moment, share, tokens};
 use super::stats::or_none;
 use super::{Block, Frame, words};
@@ -23,23 +27,39 @@ pub fn blocks(history: &History, frame: &Frame) -> Vec<Block> {
         blocks.push(frame.next("perf stats"));
         return blocks;
     }
-    let labelled = labelled(history, frame);
-    blocks.extend(response_times(&labelled));
-    blocks.extend(legend(history, &labelled, frame));
-    blocks.push(Block::Text(trend(&history.trend, frame) + &levels(&history.level_changes)));
-    blocks.extend(events(history, frame));
-    blocks.extend(token_usage(&labelled, &history.token_growth));
-    blocks.extend(costs(&labelled));
-    blocks.extend(quality(&labelled));
-    blocks.extend([Block::Title("Recommendation".into()), Block::Text(recommendation(history, frame))]);
+    blocks.extend(body(history, frame));
     blocks.push(frame.next(next(&history.recommendation)));
     blocks
 }
 
-/// The periods that are listed, each with its name.
+/// What is said of a window with calls.
+pub(super) fn body(history: &History, frame: &Frame) -> Vec<Block> {
+    let labelled = labelled(history, frame);
+    let mut blocks = Vec::new();
+    blocks.extend(response_times(&labelled));
+    blocks.extend(legend(history, &labelled, frame));
+    blocks.push(Block::Text(trend(&history.trend, frame) + &levels(&history.level_changes)));
+    blocks.extend(events(history, frame));
+    blocks.extend(chart(history, frame));
+    blocks.extend(token_usage(&labelled, &history.token_growth));
+    blocks.extend(costs(&labelled));
+    blocks.extend(quality(&labelled));
+    blocks.extend([Block::Title("Recommendation".into()), Block::Text(recommendation(history, frame))]);
+    blocks
+}
+
+/// Periods, each with its name.
 type Labelled<'h> = Vec<(String, &'h PeriodFigures)>;
 
+/// Those that are listed.
 fn labelled<'h>(history: &'h History, frame: &Frame) -> Labelled<'h> {
+    let all = named(history, frame);
+    let first = all.len().saturating_sub(LISTED);
+    all.into_iter().skip(first).collect()
+}
+
+/// All periods, each with its name.
+fn named<'h>(history: &'h History, frame: &Frame) -> Labelled<'h> {
     let name = |(number, period): (usize, &PeriodFigures)| {
         let from = period.window.from.to_utc().with_timezone(&frame.zone);
         let cut = if period.whole { "" } else { "*" };
@@ -50,9 +70,7 @@ fn labelled<'h>(history: &'h History, frame: &Frame) -> Labelled<'h> {
             Period::Month => format!("{}{cut}", from.format("%Y-%m")),
         }
     };
-    let all: Labelled = (1..).zip(&history.periods).map(|numbered| (name(numbered), numbered.1)).collect();
-    let first = all.len().saturating_sub(LISTED);
-    all.into_iter().skip(first).collect()
+    (1..).zip(&history.periods).map(|numbered| (name(numbered), numbered.1)).collect()
 }
 
 fn table<const N: usize>(title: &str, head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> [Block; 2] {
@@ -126,6 +144,20 @@ fn between(interval: &Interval) -> String {
     format!("{} to {}", signed(interval.low), signed(interval.high))
 }
 
+/// Where things are going, as far as that is more than chance: a sentence each.
+pub(super) fn findings(history: &History, frame: &Frame) -> Vec<String> {
+    let trend = match &history.trend {
+        Trend::Improving { .. } | Trend::Worsening { .. } => Some(trend(&history.trend, frame).replace('\n', ". ")),
+        Trend::NotEnoughData { .. } | Trend::NoClearTrend { .. } => None,
+    };
+    let level = history.level_changes.iter().map(|change| {
+        let word = if change.share > 0.0 { "slower" } else { "faster" };
+        format!("Responses are {} {word} since {}", share(change.share.abs()), date(change.day))
+    });
+    let growth = Some(grown(&history.token_growth)).filter(|_| history.token_growth.clear);
+    trend.into_iter().chain(level).chain(growth.map(|growth| format!("Tokens: {}", growth.to_lowercase()))).collect()
+}
+
 fn trend(trend: &Trend, frame: &Frame) -> String {
     let claimed = |word: &str, by: f64, interval: &Interval, days: u64, cause: &TrendCause| {
         let (by, between) = (signed(by), between(interval));
@@ -177,7 +209,13 @@ fn token_usage(periods: &Labelled, growth: &TokenGrowth) -> Vec<Block> {
         [name.clone(), sum, changed(period.changes.tokens)]
     };
     let mut blocks = table("Token Usage", ["", "Tokens", "Change"], periods.iter().map(row)).to_vec();
-    let grown = match (growth.per_week_share, &growth.interval) {
+    let now = growth.per_day_now.map(|now| format!("\nCurrent: {} tokens/day", tokens(now.round() as u64)));
+    blocks.push(Block::Text(grown(growth) + &now.unwrap_or_default()));
+    blocks
+}
+
+fn grown(growth: &TokenGrowth) -> String {
+    match (growth.per_week_share, &growth.interval) {
         (Some(by), Some(interval)) if growth.clear => {
             let word = if by > 0.0 { "Growing" } else { "Shrinking" };
             format!("{word} {}/week (95% interval {})", share(by.abs()), between(interval))
@@ -187,10 +225,7 @@ fn token_usage(periods: &Labelled, growth: &TokenGrowth) -> Vec<Block> {
         }
         (Some(_), Some(interval)) => format!("No clear growth ({} a week)", between(interval)),
         _ => format!("Growth: {NONE} (not enough data: {} of 14 days)", growth.days),
-    };
-    let now = growth.per_day_now.map(|now| format!("\nCurrent: {} tokens/day", tokens(now.round() as u64)));
-    blocks.push(Block::Text(grown + &now.unwrap_or_default()));
-    blocks
+    }
 }
 
 fn costs(periods: &Labelled) -> Vec<Block> {

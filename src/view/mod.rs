@@ -23,6 +23,7 @@ mod painted;
 mod painter;
 pub mod plain;
 mod price;
+pub mod report;
 mod sentence;
 pub mod slowest;
 pub mod split;
@@ -30,6 +31,7 @@ mod spreadsheet;
 pub mod stats;
 #[cfg(test)]
 mod testing;
+pub mod why;
 mod words;
 
 pub use block::{Block, Figure, File, with};

@@ -4,7 +4,7 @@ use super::format::{count, duration, fit, moment, share};
 use super::stats::or_none;
 use super::{Block, Frame, words};
 use crate::analysis::slowest::{CauseShare, CommonCauses, Issue, SlowCall, SlowestReport};
-use crate::model::{ModelName, QueryType};
+use crate::model::QueryType;
 
 /// Columns for the name of a model below its label.
 const NAME_COLUMNS: usize = 34;
@@ -20,7 +20,7 @@ pub fn blocks(report: &SlowestReport, frame: &Frame) -> Vec<Block> {
     };
     blocks.push(Block::Numbered(report.slowest.iter().map(|call| item(call, frame)).collect()));
     blocks.extend(common_causes(&report.common_causes));
-    blocks.push(frame.next(&look_closer(&slowest.model)));
+    blocks.push(frame.next(&format!("perf why {}", slowest.id)));
     blocks
 }
 
@@ -41,7 +41,7 @@ fn item(call: &SlowCall, frame: &Frame) -> Vec<String> {
         format!("{} – {what}", or_none(call.response_time_ms, duration)),
         format!("Model: {}", fit(&(frame.label)(&call.model), NAME_COLUMNS)),
         format!("Tokens: {} input, {} output", known(call.input_tokens), known(call.output_tokens)),
-        format!("When: {}", moment(call.timestamp, frame.zone)),
+        format!("When: {}, call {}", moment(call.timestamp, frame.zone), call.id),
         format!("Issue: {}", issue(call)),
     ]
 }
@@ -75,15 +75,6 @@ fn common_causes(causes: &CommonCauses) -> Vec<Block> {
         blocks.push(Block::Note("Not enough data: a model needs 6 calls to say what is usual.".into()));
     }
     blocks
-}
-
-/// The model of the slowest call, if its name can be typed as one word.
-fn look_closer(model: &ModelName) -> String {
-    let typable = |c: char| c.is_alphanumeric() || "-_./:@+|".contains(c);
-    match model.as_str() {
-        name if !name.is_empty() && !name.starts_with('-') && name.chars().all(typable) => format!("perf model {name}"),
-        _ => "perf stats --last 7d".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -155,6 +155,7 @@ impl Desk {
             services: self.services.clone(),
             person: message.person,
             place: message.place,
+            reply_to: None,
             audience: message.audience,
             readable: message.readable,
             now: message.at,

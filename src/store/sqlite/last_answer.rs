@@ -1,4 +1,4 @@
-//! The last answered call of a person in a channel.
+//! The last answered call in a channel, of a person or of anybody.
 
 use rusqlite::{OptionalExtension, Result, params};
 
@@ -17,12 +17,15 @@ impl Question for LastAnswer {
     type Answer = Option<StoredCall>;
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
-        let user = dictionary::find(snapshot.db, Kind::User, self.user.as_str())?;
+        let user = match &self.user {
+            Some(user) => dictionary::find(snapshot.db, Kind::User, user.as_str())?,
+            None => None,
+        };
         let channel = dictionary::find(snapshot.db, Kind::Channel, self.channel.as_str())?;
-        let (Some(user), Some(channel)) = (user, channel) else { return Ok(None) };
+        let Some(channel) = channel.filter(|_| user.is_some() || self.user.is_none()) else { return Ok(None) };
         let last = snapshot.first(BACK, params![FAR], |row| {
-            let is_theirs =
-                row.get::<_, Option<i64>>(1)? == Some(user) && row.get::<_, Option<i64>>(2)? == Some(channel);
+            let is_theirs = user.is_none() || row.get::<_, Option<i64>>(1)? == user;
+            let is_theirs = is_theirs && row.get::<_, Option<i64>>(2)? == Some(channel);
             let found = is_theirs && row::outcome(row.get(3)?).answered();
             Ok(if found { Some(row.get::<_, i64>(0)?) } else { None })
         })?;

@@ -21,6 +21,7 @@ mod last_answer;
 pub(super) mod ledger;
 mod models_seen;
 mod narrow;
+mod one;
 mod overview;
 pub(super) mod page;
 mod parts;

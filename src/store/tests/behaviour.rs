@@ -3,8 +3,8 @@
 use chrono_tz::Tz;
 
 use super::super::question::{
-    AnswerOf, ByHour, Cells, ChannelsOf, Extent, Guilds, Inventory, Kept, KeptOf, LastAnswer, ModelsSeen, OwnSpend,
-    Preferences, Recent, Rows, Slowest, Spend,
+    AnswerOf, ByHour, Cells, ChannelsOf, Extent, Guilds, Inventory, Kept, KeptOf, LastAnswer, ModelsSeen, One,
+    OwnSpend, Preferences, Recent, Rows, Slowest, Spend,
 };
 use super::super::{Change, Lost, Record, Store, StoreError, StoreOptions, Whose};
 use super::{Home, calls, keep, keeping_previews, memory_folding_every, record, rows, started};
@@ -47,6 +47,7 @@ on_every_store!(
     preferences_are_set_replaced_and_cleared,
     opinions_change_rows_and_cells,
     an_answer_is_found_by_any_of_its_messages,
+    one_call_is_seen_by_who_may_see_it,
     a_person_can_be_forgotten,
     a_guild_can_be_purged,
     repeats_are_found_within_their_scope,
@@ -239,9 +240,25 @@ async fn the_last_answer_is_the_last_one_asked(store: &Store) {
         ],
     )
     .await;
-    let last = store.ask(LastAnswer { channel: "c".into(), user: "ann".into() }).await.unwrap().unwrap();
+    let last = store.ask(LastAnswer { channel: "c".into(), user: Some("ann".into()) }).await.unwrap().unwrap();
     assert_eq!((last.id, last.call.times.response), (CallId(1), Some(Micros(2_000))));
-    assert_eq!(store.ask(LastAnswer { channel: "c".into(), user: "eve".into() }).await.unwrap(), None);
+    assert_eq!(store.ask(LastAnswer { channel: "c".into(), user: Some("eve".into()) }).await.unwrap(), None);
+    let anybodys = async |channel: &str| store.ask(LastAnswer { channel: channel.into(), user: None }).await.unwrap();
+    assert_eq!(anybodys("c").await.map(|last| last.id), Some(CallId(5)));
+    assert_eq!((anybodys("d").await.map(|last| last.id), anybodys("e").await), (Some(CallId(4)), None));
+}
+
+async fn one_call_is_seen_by_who_may_see_it(store: &Store) {
+    keep(store, [call("haiku").guild("g").channel("c").user("ann").build()]).await;
+    let seen = async |id: i64, scope: Scope, readable: Readable| {
+        store.ask(One { call: CallId(id), scope, readable }).await.unwrap().is_some()
+    };
+    let of = |channel: &str| Readable::Channels(vec![channel.into()]);
+    assert!(seen(1, Scope::All, Readable::All).await && seen(1, Scope::Guild("g".into()), of("c")).await);
+    assert!(seen(1, Scope::User("ann".into()), Readable::All).await);
+    assert!(!seen(1, Scope::User("eve".into()), Readable::All).await);
+    assert!(!seen(1, Scope::Guild("g".into()), of("d")).await && !seen(1, Scope::Guild("h".into()), of("c")).await);
+    assert!(!seen(2, Scope::All, Readable::All).await);
 }
 
 async fn models_come_most_used_first(store: &Store) {

@@ -67,6 +67,20 @@ fn four_weeks() {
     16  3.0  3.0  4.0  3.0  3.0  3.0  3.0
     Average seconds; blank below 5 calls.
 
+    Mean response time by hour and weekday, UTC (last 24h)
+         00    03    06    09    12    15    18    21
+    Mon  · · · · · · · · · ░░░░░░░░░░░░▒▒▒▒· · · · · · ·
+    Tue  · · · · · · · · · ░░░░░░░░░░░░▒▒▒▒· · · · · · ·
+    Wed  · · · · · · · · · ░░░░░░████████▲▲· · · · · · ·
+    Thu  · · · · · · · · · ▼▼░░░░░░░░░░▒▒▒▒· · · · · · ·
+    Fri  · · · · · · · · · ░░░░░░░░░░░░▒▒▒▒· · · · · · ·
+    Sat  · · · · · · · · · ░░░░░░░░░░░░▒▒▒▒· · · · · · ·
+    Sun  · · · · · · · · · ░░░░░░░░░░░░▒▒▒▒· · · · · · ·
+    ░ 2.6s  ▒ 2.9s  ▓ 3.3s  █ 3.6s – 4.0s
+    ▲ Slowest: Wed 16:00, 4.0s (n=80)
+    ▼ Fastest: Thu 09:00, 2.6s (n=32)
+    · fewer than 5 calls
+
     Insight: Wednesday afternoons are slowest (3.9s against 2.8s at other times; typically +41%, 4 of them)
     Cause: the same calls take longer then; what was logged does not say why
 

@@ -61,6 +61,10 @@ fn growing_answers() {
     Trend: worsening, +17% a week (95% interval +14% to +19%, 27 days)
     Likely cause: answers have +34% output tokens
 
+    Response times by UTC day (last 28d)
+    Median response time  ▅▅▅▅▅▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇██████·  max 2.3s
+                          Oct 25 Nov 1  Nov 8  Nov 15
+
     Token Usage:
             Tokens  Change
     Week 1    710K
@@ -137,6 +141,24 @@ fn by_month_with_everything_that_can_happen() {
     - 2026-11-01 12:00 UTC: Version started: 0.2.0 (no clear effect, n=504 and 504)
     - 2026-11-01 12:00 UTC: Note: moved to the new host (no clear effect, n=504 and 504)
     Effects: responses of up to 7 days after beside 7 days before; no proof. Left out: the earliest 1.
+
+    Performance by month (last 60d)
+    Response time  ▇▇▇ ▇▇▇ ▇▇▇   max 1.6s
+    P95            ███ ███ ███   max 1.6s
+    Cost           ▃▃▃ ███ ▆▆▆   max $22.32
+    Error rate     ▁▁▁ ▁▁▁ ▁▁▁   max 0%
+                   2026-09*
+                           [1] [2] [3] [4] [5] [6] [7] [8] [9] [10]
+    [1] Nov 1: Model switched: haiku → default
+    [2] Nov 1: Context changed (messages): 15
+    [3] Nov 1: Context changed (messages): 15 → default
+    [4] Nov 1: Policy applied: route
+    [5] Nov 1: Policy undone: route
+    [6] Nov 1: Price of sonnet changed: $3 / $15 → $2 / $10
+    [7] Nov 1: Model added: opus
+    [8] Nov 1: Model removed: phi
+    [9] Nov 1: Version started: 0.2.0
+    [10] Nov 1: Note: moved to the new host
 
     Token Usage:
               Tokens  Change

@@ -35,27 +35,27 @@ fn a_full_day() {
     1. 12.3s – "Explain quantum computing with examples"
        Model: Claude Haiku 4.5
        Tokens: 1,300 input, 1,301 output
-       When: 2026-11-20 12:00 UTC
+       When: 2026-11-20 12:00 UTC, call 1
        Issue: Long output (about 9.6s)
     2. 8.7s – Complex reasoning
        Model: Claude Sonnet 4.5
        Tokens: 1,300 input, 101 output
-       When: 2026-11-20 12:00 UTC
+       When: 2026-11-20 12:00 UTC, call 2
        Issue: Not enough data
     3. 1.6s – Code generation
        Model: Claude Haiku 4.5
        Tokens: 1,300 input, 101 output
-       When: 2026-11-20 12:00 UTC
+       When: 2026-11-20 12:00 UTC, call 3
        Issue: No single cause
     4. 1.6s – Code generation
        Model: Claude Haiku 4.5
        Tokens: 1,300 input, 101 output
-       When: 2026-11-20 12:00 UTC
+       When: 2026-11-20 12:00 UTC, call 4
        Issue: No single cause
     5. 1.6s – Code generation
        Model: Claude Haiku 4.5
        Tokens: 1,300 input, 101 output
-       When: 2026-11-20 12:00 UTC
+       When: 2026-11-20 12:00 UTC, call 5
        Issue: No single cause
 
     Common Causes (slowest 5%, n=4):
@@ -64,7 +64,7 @@ fn a_full_day() {
     - Not enough data (25%)
     Not enough data: a model needs 6 calls to say what is usual.
 
-    Next: !perf model haiku
+    Next: !perf why 1
     "#);
 }
 
@@ -82,21 +82,21 @@ fn no_calls() {
 
 #[test]
 fn one_call_is_not_enough_to_say_why() {
-    insta::assert_snapshot!(shown(|frame| blocks(&report(&calls("haiku", 1), None), frame)), @r"
+    insta::assert_snapshot!(shown(|frame| blocks(&report(&calls("haiku", 1), None), frame)), @"
     🐌 Slowest Queries (last 24h, n=1)
     Since 2026-11-20 12:00 UTC (full UTC hour).
 
     1. 1.0s – Code generation
        Model: Claude Haiku 4.5
        Tokens: 1,300 input, 101 output
-       When: 2026-11-20 12:00 UTC
+       When: 2026-11-20 12:00 UTC, call 1
        Issue: Not enough data
 
     Common Causes (slowest 5%, n=1):
     - Not enough data (100%)
     Not enough data: a model needs 6 calls to say what is usual.
 
-    Next: !perf model haiku
+    Next: !perf why 1
     ");
 }
 
@@ -149,14 +149,14 @@ fn unknown_tokens_long_names_and_other_zones() {
     1. 1.0s – "a[31m preview of two lines"
        Model: a model whose name never seems to…
        Tokens: unknown input, 12,345 output
-       When: 2026-11-20 17:30 IST
+       When: 2026-11-20 17:30 IST, call 1
        Issue: Not enough data
 
     Common Causes (slowest 5%, n=1):
     - Not enough data (100%)
     Not enough data: a model needs 6 calls to say what is usual.
 
-    Next: !perf stats --last 7d
+    Next: !perf why 1
     "#);
 }
 

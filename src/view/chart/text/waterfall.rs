@@ -17,7 +17,7 @@ pub(in super::super) fn waterfall(chart: &Waterfall, columns: usize) -> Vec<Stri
         let line = format!("{}  {}  {}", padded(name, label), track(bar, chart.end_ms(), room), fit(said, beside));
         lines.push(line.trim_end().to_owned());
     }
-    lines.push(format!("{}  0{}", " ".repeat(label), padded_left(&Unit::Milliseconds.tick(chart.end_ms()), room - 1)));
+    lines.push(format!("{}  0{}", " ".repeat(label), padded_left(&Unit::Milliseconds.write(chart.end_ms()), room - 1)));
     let signs: Vec<String> = chart.phases().map(|phase| format!("{} {}", sign(phase), phase.label())).collect();
     let typical = chart.bars.iter().any(|bar| bar.typical_ms.is_some()).then(|| format!("{TYPICAL} typical end"));
     lines.push(fit(&signs.into_iter().chain(typical).collect::<Vec<_>>().join("  "), columns));
