@@ -13,6 +13,7 @@ pub mod heatmap;
 pub mod history;
 mod hours;
 mod latency;
+pub mod latency_model;
 #[cfg(test)]
 mod laws;
 mod level;

@@ -3,8 +3,8 @@
 
 use super::command::Entry;
 use super::{
-    about, ai, baseline, compare, ctx, forget, heatmap, help, history, m, model, monitor, mydata, new, note, optout,
-    persona, rate, retry, slowest, stats, stop,
+    about, ai, baseline, bottlenecks, compare, ctx, forget, heatmap, help, history, m, model, monitor, mydata, new,
+    note, optout, persona, rate, retry, slowest, stats, stop,
 };
 
 static ENTRIES: &[Entry] = &[
@@ -21,6 +21,7 @@ static ENTRIES: &[Entry] = &[
     Entry::of::<stats::Stats>(),
     Entry::of::<model::Model>(),
     Entry::of::<slowest::Slowest>(),
+    Entry::of::<bottlenecks::Bottlenecks>(),
     Entry::of::<compare::Compare>(),
     Entry::of::<history::History>(),
     Entry::of::<heatmap::Heatmap>(),

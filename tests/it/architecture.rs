@@ -12,6 +12,7 @@ const RANKS: [(&str, u8); 15] = [
     ("prompt", 1),
     ("analysis", 2),
     ("store", 2),
+    ("advisor", 3),
     ("logs", 3),
     ("ai", 4),
     ("view", 4),
@@ -24,13 +25,14 @@ const RANKS: [(&str, u8); 15] = [
 ];
 
 /// Rooms that never use another, whatever their ranks.
-const NEVER: [(&str, &str); 9] = [
+const NEVER: [(&str, &str); 10] = [
     ("chat", "store"),
     ("view", "store"),
     ("view", "ai"),
     ("ai", "view"),
     ("commands", "chat"),
     ("analysis", "store"),
+    ("advisor", "store"),
     ("demo", "store"),
     ("demo", "view"),
     ("commands", "demo"),

@@ -6,6 +6,7 @@
 mod change_points;
 mod clusters;
 mod false_discovery;
+mod least_absolute;
 mod normal;
 mod one_way;
 mod rank_test;
@@ -22,6 +23,7 @@ mod wilson;
 pub use change_points::{CHANGE_POINTS_FROM, change_points};
 pub use clusters::{ClusteredMean, Part, difference};
 pub use false_discovery::discoveries;
+pub use least_absolute::{dot, least_absolute};
 pub use normal::two_sided;
 pub use one_way::{Deviation, deviations};
 pub use rank_test::{RankTest, STRATUM_FROM, Stratum, van_elteren};
