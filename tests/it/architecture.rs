@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rank of each room. A room may use rooms of a lower rank only.
-const RANKS: [(&str, u8); 15] = [
+const RANKS: [(&str, u8); 16] = [
     ("model", 0),
     ("config", 1),
     ("pricing", 1),

@@ -11,6 +11,8 @@ use crate::analysis::statistics::{
 };
 use crate::model::{Call, ModelName, ProviderName, Timestamp};
 
+/// Of a longer time only the last week is looked at, in microseconds.
+const LOOKS_BACK: i64 = 7 * Timestamp::DAY;
 /// In how many runs the time is cut.
 const RUNS: usize = 28;
 /// From how many calls on a run of a provider counts.
@@ -108,11 +110,12 @@ impl Series {
     /// The runs in which the provider has enough calls; `None` where those are too few.
     fn of(scene: &Scene, provider: &ProviderName, offs: &Offs) -> Option<Self> {
         let (first, last) = (scene.log.rows().first()?.call.at, scene.log.rows().last()?.call.at);
+        let first = first.max(last.plus(-LOOKS_BACK));
         let length = i64::try_from(last.since(first).0).ok()? / RUNS as i64 + 1;
         let mut sums = vec![[(0.0, 0.0); 2]; RUNS];
         for (number, off) in offs {
             let call = scene.log.call(*number)?;
-            let run = usize::try_from(call.at.0.saturating_sub(first.0) / length).ok()?;
+            let Ok(run) = usize::try_from((call.at.0 - first.0).div_euclid(length)) else { continue };
             let side = usize::from(call.provider.as_ref() != Some(provider));
             let (n, sum) = &mut sums.get_mut(run)?[side];
             (*n, *sum) = (*n + 1.0, *sum + off);
