@@ -35,13 +35,13 @@ pub(super) fn find(scene: &Scene) -> Vec<Case> {
 }
 
 /// The first token takes a while, and longer with more input that is not in the prompt cache.
-fn first_token(call: &Call) -> Option<([f64; 2], f64)> {
+fn first_token(call: &Call) -> Option<Point> {
     let fresh = call.usage.input?.saturating_sub(call.usage.cache_read.unwrap_or(0));
     Some(([1.0, fresh as f64], call.times.ttft?.as_ms()))
 }
 
 /// Each further token takes as long.
-fn writing(call: &Call) -> Option<([f64; 2], f64)> {
+fn writing(call: &Call) -> Option<Point> {
     let further = call.usage.output?.checked_sub(1)?;
     Some(([1.0, further as f64], writing_ms(call)?))
 }
@@ -51,10 +51,12 @@ fn writing_ms(call: &Call) -> Option<f64> {
 }
 
 /// A time of a call, and what it depends on.
-type Measure = fn(&Call) -> Option<([f64; 2], f64)>;
+type Measure = fn(&Call) -> Option<Point>;
+/// What a time depends on, and the time.
+type Point = ([f64; 2], f64);
 
 fn offs(scene: &Scene, measure: Measure) -> Offs {
-    let mut models: BTreeMap<&ModelName, Vec<(usize, ([f64; 2], f64))>> = BTreeMap::new();
+    let mut models: BTreeMap<&ModelName, Vec<(usize, Point)>> = BTreeMap::new();
     for (number, call) in scene.log.numbered().filter(|(_, call)| is_ok(call)) {
         if let Some(point) = measure(call).filter(|(_, ms)| *ms > 0.0) {
             models.entry(&call.model).or_default().push((number, point));
@@ -63,10 +65,10 @@ fn offs(scene: &Scene, measure: Measure) -> Offs {
     models.into_values().filter(|points| points.len() >= CALLS_FROM).flat_map(|points| off(&points)).collect()
 }
 
-fn off(points: &[(usize, ([f64; 2], f64))]) -> Vec<(usize, f64)> {
+fn off(points: &[(usize, Point)]) -> Vec<(usize, f64)> {
     let plain: Vec<_> = points.iter().map(|(_, point)| *point).collect();
     let beta = least_absolute(&plain);
-    let off = |(number, (x, ms)): &(usize, ([f64; 2], f64))| {
+    let off = |(number, (x, ms)): &(usize, Point)| {
         let usual = beta[0] + beta[1] * x[1];
         (usual > 0.0).then(|| (*number, (ms / usual).ln()))
     };

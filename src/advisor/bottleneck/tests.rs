@@ -44,8 +44,13 @@ fn holds(interval: &crate::analysis::statistics::Interval, truth: f64) -> bool {
     (interval.low..=interval.high).contains(&truth)
 }
 
+/// In how many stores the interval of each truth holds it.
+type Held = [(&'static str, usize); 4];
+/// What is said in a store beside the truths.
+type Beside = (u64, RuleName, Severity);
+
 /// Of how many seeds the interval of each truth holds its size, and what is said beside the truths.
-fn covered(seeds: std::ops::Range<u64>) -> (Vec<(&'static str, usize)>, Vec<(u64, RuleName, Severity)>) {
+fn covered(seeds: std::ops::Range<u64>) -> (Held, Vec<Beside>) {
     let mut held = [("repeats", 0), ("dear", 0), ("context", 0), ("provider", 0)];
     let mut beside = Vec::new();
     for seed in seeds {
@@ -78,7 +83,7 @@ fn covered(seeds: std::ops::Range<u64>) -> (Vec<(&'static str, usize)>, Vec<(u64
         let found: Vec<RuleName> = found.filter(|rule| truths.contains(rule)).collect();
         assert_eq!(found.len(), 4, "{seed}: {found:?}");
     }
-    (held.to_vec(), beside)
+    (held, beside)
 }
 
 #[test]
