@@ -13,6 +13,7 @@ pub mod prompt; // 1: what can be read off a prompt's text: type, complexity, ha
 pub mod analysis; // 2: counts and rows in, reports out; pure
 pub mod store; // 2: ask a question, apply a change; all SQL
 
+pub mod advisor; // 3: what could be quicker or cheaper, and what that would save; pure
 pub mod logs; // 3: other people's call logs: reading and writing them
 
 pub mod ai; // 4: providers, the interceptor, answering, the pipeline

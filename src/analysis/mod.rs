@@ -16,6 +16,7 @@ pub mod heatmap;
 pub mod history;
 mod hours;
 mod latency;
+pub mod latency_model;
 #[cfg(test)]
 mod laws;
 mod level;

@@ -103,8 +103,10 @@ pub async fn run(entry: &Entry, words: &[String], cx: &Context) -> Result<Ran, F
         Failure::user(format!("{} ({how} shows how)", words::sentence(&error)))
     })?;
     let mut ran = (entry.run)(&matches, cx).await?;
-    if let Some(change) = ran.change.take() {
-        apply(change, cx).await?;
+    match ran.change.take() {
+        Some(note @ Change::Detected { .. }) => note_down(note, cx).await,
+        Some(change) => apply(change, cx).await?,
+        None => {}
     }
     Ok(ran)
 }
@@ -125,6 +127,13 @@ fn event_of(change: &Change, cx: &Context) -> Option<Event> {
     let guild_only = cx.place.guild.is_some() && before != *value;
     let event = Event { at: cx.now, kind, reach, by, subject: channel.to_string(), before, after: value.clone() };
     guild_only.then_some(event)
+}
+
+/// Has the store write down what was found. Who asked has their reply all the same.
+async fn note_down(note: Change, cx: &Context) {
+    if let Err(error) = cx.services.store.apply(note).await {
+        tracing::warn!("what was found could not be written down, and will be new again: {error}");
+    }
 }
 
 /// Has the store apply a change first; what is in force follows only then, so that nothing is half applied.

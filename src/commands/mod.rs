@@ -8,6 +8,7 @@ mod about;
 mod ai;
 mod attachment;
 mod baseline;
+mod bottlenecks;
 mod choice;
 mod command;
 mod compare;

@@ -3,8 +3,8 @@
 
 use super::command::Entry;
 use super::{
-    about, ai, baseline, compare, cost, ctx, diff, forecast, forget, heatmap, help, history, m, model, monitor, mydata,
-    new, note, optout, persona, rate, report, retry, slowest, stats, stop, why,
+    about, ai, baseline, bottlenecks, compare, cost, ctx, diff, forecast, forget, heatmap, help, history, m, model,
+    monitor, mydata, new, note, optout, persona, rate, report, retry, slowest, stats, stop, why,
 };
 
 static ENTRIES: &[Entry] = &[
@@ -22,6 +22,7 @@ static ENTRIES: &[Entry] = &[
     Entry::of::<model::Model>(),
     Entry::of::<slowest::Slowest>(),
     Entry::of::<why::Why>(),
+    Entry::of::<bottlenecks::Bottlenecks>(),
     Entry::of::<compare::Compare>(),
     Entry::of::<history::History>(),
     Entry::of::<heatmap::Heatmap>(),

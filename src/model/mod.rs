@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or logs. A value that is not known is `None`, never zero.
 
 mod baseline;
+mod bottleneck;
 mod brief;
 pub mod calendar;
 mod call;
@@ -25,6 +26,7 @@ mod unit;
 pub mod varint;
 
 pub use baseline::{Baseline, Usual};
+pub use bottleneck::{Bottleneck, KeptBottleneck};
 pub use brief::{Brief, DatedHour, HourGrid, TimeGrid};
 pub use call::{Call, ContextSize, ErrorClass, Outcome, Rating, StoredCall, Times, Usage, UsageSource};
 pub use cell::{Asked, Cell, CellKey, Group, Overview, SIMULATED, Tally};

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::renumbered::Renumbered;
 use crate::model::{
-    Baseline, CallId, ChannelId, Event, GuildId, LoggedCall, MessageId, Preference, PreferencePlace, Rating, Reach,
-    Setup, Timestamp, UserId,
+    Baseline, Bottleneck, CallId, ChannelId, Event, GuildId, LoggedCall, MessageId, Preference, PreferencePlace,
+    Rating, Reach, Setup, Timestamp, UserId,
 };
 
 /// One change. New calls of this process come through a [`Recorder`](super::Recorder) instead.
@@ -75,6 +75,15 @@ pub enum Change {
         /// Which.
         name: String,
     },
+    /// Writes down what was found to take time or money without need. What is found again keeps the time when it was first.
+    Detected {
+        /// For whom.
+        of: Reach,
+        /// When.
+        at: Timestamp,
+        /// What.
+        found: Vec<Bottleneck>,
+    },
     /// Takes somebody out of everything that is kept: names, hashes, previews and settings go, the figures of calls stay and
     /// are nobody's. Done in steps, each of which is whole; [`Applied`] counts them all.
     Erase {
@@ -140,7 +149,8 @@ impl Change {
             | Self::Happened(_)
             | Self::StartedWith { .. }
             | Self::FixBaseline { .. }
-            | Self::ClearBaseline { .. } => Upset::Nothing,
+            | Self::ClearBaseline { .. }
+            | Self::Detected { .. } => Upset::Nothing,
         }
     }
 

@@ -124,6 +124,11 @@ impl Store {
         }
     }
 
+    /// Whether this process writes the store already: a change of it needs no lock, and keeps nobody waiting.
+    pub fn is_writing(&self) -> bool {
+        self.inner.route.desk_now().is_ok()
+    }
+
     /// Answers a question, on a thread that may wait for the disk.
     ///
     /// # Errors

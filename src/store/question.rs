@@ -388,6 +388,13 @@ pub struct Baselines {
     pub of: Reach,
 }
 
+/// When what takes time or money without need was found, of what was found for everyone, a guild or a person.
+#[derive(Debug, Clone)]
+pub struct Bottlenecks {
+    /// For whom.
+    pub of: Reach,
+}
+
 /// Everything that people set in chat.
 #[derive(Debug, Clone, Copy)]
 pub struct Preferences;

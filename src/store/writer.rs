@@ -267,6 +267,7 @@ fn apply(page: &mut Page<'_>, change: &Change) -> rusqlite::Result<Answer> {
         Change::StartedWith { setup, news } => page.start_with(setup, news)?,
         Change::FixBaseline { of, baseline } => page.fix_baseline(of, baseline)?,
         Change::ClearBaseline { of, name } => page.clear_baseline(of, name)?,
+        Change::Detected { of, at, found } => page.write_bottlenecks(of, *at, found)?,
         Change::Erase { whose, after } => return page.erase(whose, *after).map(Ok),
         Change::Import { calls, session } => {
             let mut known = session.known();

@@ -3,6 +3,7 @@
 mod aligned;
 pub mod baseline;
 mod block;
+pub mod bottlenecks;
 pub mod chart;
 pub mod compare;
 pub mod cost;

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rank of each room. A room may use rooms of a lower rank only.
-const RANKS: [(&str, u8); 15] = [
+const RANKS: [(&str, u8); 16] = [
     ("model", 0),
     ("config", 1),
     ("pricing", 1),
     ("prompt", 1),
     ("analysis", 2),
     ("store", 2),
+    ("advisor", 3),
     ("logs", 3),
     ("ai", 4),
     ("view", 4),
@@ -24,13 +25,14 @@ const RANKS: [(&str, u8); 15] = [
 ];
 
 /// Rooms that never use another, whatever their ranks.
-const NEVER: [(&str, &str); 9] = [
+const NEVER: [(&str, &str); 10] = [
     ("chat", "store"),
     ("view", "store"),
     ("view", "ai"),
     ("ai", "view"),
     ("commands", "chat"),
     ("analysis", "store"),
+    ("advisor", "store"),
     ("demo", "store"),
     ("demo", "view"),
     ("commands", "demo"),

@@ -77,6 +77,13 @@ fn the_console_opens_on_a_store_that_goes_with_it() {
 }
 
 #[test]
+fn what_is_hidden_is_found_and_remembered() {
+    let run = demo(&folder(), "--seed 2", "!perf bottlenecks --last 30d\n!perf bottlenecks --last 30d\n");
+    assert_eq!(run.code, 0, "{}", run.err);
+    insta::assert_snapshot!(run.out);
+}
+
+#[test]
 fn its_models_answer_and_spend_nothing() {
     let bot = folder();
     let lines = "!m yak\nWhat is Python?\n!rate 4\n";

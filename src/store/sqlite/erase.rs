@@ -142,10 +142,11 @@ fn forget_guild(db: &Connection, guild: &GuildId, channels: &[ChannelId]) -> Res
     channels.iter().try_fold(0, |settings, channel| Ok(settings + forget_channel(db, channel)?))
 }
 
-/// Events and baselines that concern nobody else.
+/// Events, baselines and findings that concern nobody else.
 fn forget_what_is_of(db: &Connection, kind: &str, place: &str) -> Result<()> {
     db.execute("DELETE FROM events WHERE place_kind = ?1 AND place = ?2", [kind, place])?;
     db.execute("DELETE FROM baselines WHERE place_kind = ?1 AND place = ?2", [kind, place])?;
+    db.execute("DELETE FROM found_bottlenecks WHERE place_kind = ?1 AND place = ?2", [kind, place])?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 mod answer_of;
 mod baselines;
+mod bottlenecks;
 mod by_channel;
 mod by_hour;
 mod cells;

@@ -10,6 +10,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0004_ratings.sql")),
     M::up(include_str!("../../../migrations/sqlite/0005_slots.sql")),
     M::up(include_str!("../../../migrations/sqlite/0006_events.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0007_bottlenecks.sql")),
 ];
 
 /// The steps from an empty file to the present schema.
@@ -39,6 +40,7 @@ pub(in crate::store) mod tests {
         include_str!("../../../migrations/sqlite/samples/0004_ratings.sql"),
         include_str!("../../../migrations/sqlite/samples/0005_slots.sql"),
         include_str!("../../../migrations/sqlite/samples/0006_events.sql"),
+        include_str!("../../../migrations/sqlite/samples/0007_bottlenecks.sql"),
     ];
 
     fn at_latest() -> Connection {
@@ -101,6 +103,20 @@ pub(in crate::store) mod tests {
         [1,"2023-11-16T18:15:46.680590Z","ann","haiku","question",1235,120,80,0.00042,15]
         [2,"1969-12-31T23:59:59.999999Z",null,"haiku","other",null,null,null,null,null]
         [3,"2023-11-16T18:18:20.000000Z",null,"haiku","question",null,null,null,null,null]
+        "#);
+    }
+
+    #[test]
+    fn the_view_of_bottlenecks_has_the_columns_that_are_promised() {
+        let db = with_samples();
+        let view = db.prepare("SELECT * FROM bottlenecks").unwrap();
+        let columns = view.column_names().join(", ");
+        let mut rows = db.prepare(&format!("SELECT json_array({columns}) FROM bottlenecks ORDER BY id")).unwrap();
+        let rows: Vec<String> = rows.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        insta::assert_snapshot!(format!("{columns}\n{}", rows.join("\n")), @r#"
+        id, detected_at, issue_type, impact_ms, frequency_percent, recommendation
+        [1,"2023-11-16T18:16:40.000000Z","repeats_not_cached",1234,15.5,"Cache common queries"]
+        [2,"2023-11-16T18:16:40.000000Z","dear_model",null,25.0,null]
         "#);
     }
 }

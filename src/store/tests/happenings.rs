@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::super::question::{Baselines, Events, KeptOf, LastSetup, Preferences};
+use super::super::question::{Baselines, Bottlenecks, Events, KeptOf, LastSetup, Preferences};
 use super::super::{Change, Store, Whose};
 use super::{Home, memory_folding_every};
-use crate::model::{Baseline, Event, EventKind, Preference, PreferencePlace, Reach, Scope, Setup, Usual, Window};
+use crate::model::{
+    Baseline, Bottleneck, Event, EventKind, Preference, PreferencePlace, Reach, Scope, Setup, Timestamp, Usual, Window,
+};
 use crate::testing::{at, window};
 
 const NOVEMBER: (&str, &str) = ("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z");
@@ -134,4 +136,35 @@ async fn the_last_setup_is_remembered() {
     let store = home.open();
     assert_eq!(store.ask(LastSetup).await.unwrap(), Some(setup("0.2.0")));
     assert_eq!(seen(&store, Scope::All).await, ["0.1.0", "0.2.0"]);
+}
+
+#[tokio::test]
+async fn what_is_found_again_keeps_the_time_when_it_was_first() {
+    let store = memory_folding_every(1);
+    let town = Reach::Guild("town".into());
+    let found = |subject: &str, percent: f64| Bottleneck {
+        issue: "dear_model".into(),
+        subject: subject.into(),
+        impact_ms: Some(1_499.6),
+        frequency_percent: percent,
+        recommendation: "Use haiku".into(),
+    };
+    let detected =
+        |of: &Reach, at, found: Vec<Bottleneck>| Change::Detected { of: of.clone(), at: Timestamp(at), found };
+    for change in [
+        detected(&town, 20, vec![found("sonnet", 25.0), found("opus", 1.0)]),
+        detected(&town, 30, vec![found("sonnet", 26.0)]),
+        detected(&town, 10, vec![found("sonnet", 27.0)]),
+        detected(&Reach::All, 40, vec![found("sonnet", 5.0)]),
+    ] {
+        store.apply(change).await.unwrap();
+    }
+    let seen = |of: &Reach| {
+        let kept = store.ask_blocking(&Bottlenecks { of: of.clone() }).unwrap();
+        kept.into_iter().map(|kept| (kept.subject, kept.first_seen.0, kept.last_seen.0)).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(&town), [("opus".into(), 20, 20), ("sonnet".into(), 10, 30)]);
+    assert_eq!(seen(&Reach::All), [("sonnet".into(), 40, 40)]);
+    store.apply(Change::erase(Whose::Guild { guild: "town".into(), channels: Vec::new() })).await.unwrap();
+    assert_eq!((seen(&town).len(), seen(&Reach::All).len()), (0, 1));
 }
