@@ -221,72 +221,75 @@ mod tests {
         insta::assert_snapshot!(owner.says("!perf").await, @"
         📊 What can be looked at
 
-        !perf stats     Times, tokens, cost, waste and errors.
-        !perf model     One model: speed, tokens, use, cost, quality.
-        !perf slowest   The slowest calls, and what made them slow.
-        !perf why       Where one call's time went, stage by stage.
-        !perf compare   Models against each other: speed, quality, cost.
-        !perf history   Figures over time, trend, and what happened.
-        !perf heatmap   Response times by hour of day and day of week.
-        !perf diff      What changed between two times, and why.
-        !perf cost      Who and what the money goes to.
-        !perf forecast  Calls, tokens and spend of the next days.
-        !perf report    All of it in a file to keep: PDF, CSV or JSON.
-        !perf note      Write down what happened, for the history.
-        !perf baseline  Fix figures as usual, and hold others against them.
-        !perf monitor   Show time, tokens and cost below each answer.
-        !perf mydata    What is kept of you.
-        !perf optout    Have your calls recorded as nobody's.
-        !perf forget    Erase what is kept of you.
-        !perf help      Every !perf command in one line, or one in full.
+        !perf stats        Times, tokens, cost, waste and errors.
+        !perf model        One model: speed, tokens, use, cost, quality.
+        !perf slowest      The slowest calls, and what made them slow.
+        !perf why          Where one call's time went, stage by stage.
+        !perf bottlenecks  What takes time or money without need.
+        !perf compare      Models against each other: speed, quality, cost.
+        !perf history      Figures over time, trend, and what happened.
+        !perf heatmap      Response times by hour of day and day of week.
+        !perf diff         What changed between two times, and why.
+        !perf cost         Who and what the money goes to.
+        !perf forecast     Calls, tokens and spend of the next days.
+        !perf report       All of it in a file to keep: PDF, CSV or JSON.
+        !perf note         Write down what happened, for the history.
+        !perf baseline     Fix figures as usual, and hold others against them.
+        !perf monitor      Show time, tokens and cost below each answer.
+        !perf mydata       What is kept of you.
+        !perf optout       Have your calls recorded as nobody's.
+        !perf forget       Erase what is kept of you.
+        !perf help         Every !perf command in one line, or one in full.
 
         Next: !perf help stats
         ");
         insta::assert_snapshot!(owner.says("!perf help").await, @"
         📊 What can be looked at
 
-        !perf stats     Times, tokens, cost, waste and errors.
-        !perf model     One model: speed, tokens, use, cost, quality.
-        !perf slowest   The slowest calls, and what made them slow.
-        !perf why       Where one call's time went, stage by stage.
-        !perf compare   Models against each other: speed, quality, cost.
-        !perf history   Figures over time, trend, and what happened.
-        !perf heatmap   Response times by hour of day and day of week.
-        !perf diff      What changed between two times, and why.
-        !perf cost      Who and what the money goes to.
-        !perf forecast  Calls, tokens and spend of the next days.
-        !perf report    All of it in a file to keep: PDF, CSV or JSON.
-        !perf note      Write down what happened, for the history.
-        !perf baseline  Fix figures as usual, and hold others against them.
-        !perf monitor   Show time, tokens and cost below each answer.
-        !perf mydata    What is kept of you.
-        !perf optout    Have your calls recorded as nobody's.
-        !perf forget    Erase what is kept of you.
-        !perf help      Every !perf command in one line, or one in full.
+        !perf stats        Times, tokens, cost, waste and errors.
+        !perf model        One model: speed, tokens, use, cost, quality.
+        !perf slowest      The slowest calls, and what made them slow.
+        !perf why          Where one call's time went, stage by stage.
+        !perf bottlenecks  What takes time or money without need.
+        !perf compare      Models against each other: speed, quality, cost.
+        !perf history      Figures over time, trend, and what happened.
+        !perf heatmap      Response times by hour of day and day of week.
+        !perf diff         What changed between two times, and why.
+        !perf cost         Who and what the money goes to.
+        !perf forecast     Calls, tokens and spend of the next days.
+        !perf report       All of it in a file to keep: PDF, CSV or JSON.
+        !perf note         Write down what happened, for the history.
+        !perf baseline     Fix figures as usual, and hold others against them.
+        !perf monitor      Show time, tokens and cost below each answer.
+        !perf mydata       What is kept of you.
+        !perf optout       Have your calls recorded as nobody's.
+        !perf forget       Erase what is kept of you.
+        !perf help         Every !perf command in one line, or one in full.
 
         Next: !perf help stats
         ");
         insta::assert_snapshot!(owner.says("!help perf").await, @"
         📊 What can be looked at
 
-        !perf stats     Times, tokens, cost, waste and errors.
-        !perf model     One model: speed, tokens, use, cost, quality.
-        !perf slowest   The slowest calls, and what made them slow.
-        !perf why       Where one call's time went, stage by stage.
-        !perf compare   Models against each other: speed, quality, cost.
-        !perf history   Figures over time, trend, and what happened.
-        !perf heatmap   Response times by hour of day and day of week.
-        !perf diff      What changed between two times, and why.
-        !perf cost      Who and what the money goes to.
-        !perf forecast  Calls, tokens and spend of the next days.
-        !perf report    All of it in a file to keep: PDF, CSV or JSON.
-        !perf note      Write down what happened, for the history.
-        !perf baseline  Fix figures as usual, and hold others against them.
-        !perf monitor   Show time, tokens and cost below each answer.
-        !perf mydata    What is kept of you.
-        !perf optout    Have your calls recorded as nobody's.
-        !perf forget    Erase what is kept of you.
-        !perf help      Every !perf command in one line, or one in full.
+        !perf stats        Times, tokens, cost, waste and errors.
+        !perf model        One model: speed, tokens, use, cost, quality.
+        !perf slowest      The slowest calls, and what made them slow.
+        !perf why          Where one call's time went, stage by stage.
+        !perf bottlenecks  What takes time or money without need.
+        !perf compare      Models against each other: speed, quality, cost.
+        !perf history      Figures over time, trend, and what happened.
+        !perf heatmap      Response times by hour of day and day of week.
+        !perf diff         What changed between two times, and why.
+        !perf cost         Who and what the money goes to.
+        !perf forecast     Calls, tokens and spend of the next days.
+        !perf report       All of it in a file to keep: PDF, CSV or JSON.
+        !perf note         Write down what happened, for the history.
+        !perf baseline     Fix figures as usual, and hold others against them.
+        !perf monitor      Show time, tokens and cost below each answer.
+        !perf mydata       What is kept of you.
+        !perf optout       Have your calls recorded as nobody's.
+        !perf forget       Erase what is kept of you.
+        !perf help         Every !perf command in one line, or one in full.
 
         Next: !perf help stats
         ");
