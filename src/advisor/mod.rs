@@ -1,7 +1,7 @@
 //! What could be quicker or cheaper: rules that find what takes time or money without need, and levers that would cure it.
 //!
 //! One rule a file in [`bottleneck`], one lever a file in [`lever`]. What a lever saves is never guessed: logged calls are
-//! [replayed](replay) through it. Pure: it asks no store, reads no clock and has no words for people. Formulas and limits stand
+//! replayed through it. Pure: it asks no store, reads no clock and has no words for people. Formulas and limits stand
 //! in `docs/analysis.md`.
 
 pub mod bottleneck;
