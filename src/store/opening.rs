@@ -43,8 +43,12 @@ pub(super) fn open(path: &Path, options: StoreOptions, sizes: Sizes) -> Result<S
     if !folder.is_dir() {
         return Err(OpenError::MissingFolder(folder.into()));
     }
-    let found = connect::inspect(path)?;
     let hindrance = protected(path, folder);
+    let source = match (options.want, &hindrance) {
+        (Want::Look, None) => Source::Visited(path.into()),
+        _ => Source::File(path.into()),
+    };
+    let found = connect::inspect(path, source)?;
     if options.want == Want::Look {
         if hindrance.is_none() && wants_work(path, &found)? {
             // Whoever is writing does the work anyway, so that nobody waits for them.
@@ -64,9 +68,7 @@ pub(super) fn open(path: &Path, options: StoreOptions, sizes: Sizes) -> Result<S
 fn wants_work(path: &Path, found: &Found) -> Result<bool, OpenError> {
     match found {
         Found::Nothing => Ok(false),
-        Found::Store { schema: schema::VERSION, source } => {
-            connect::has_begun_calls(source).map_err(|error| failed(path, &error))
-        }
+        Found::Store { schema: schema::VERSION, seat } => seat.has_begun_calls().map_err(|error| failed(path, &error)),
         Found::Store { .. } => Ok(true),
     }
 }
@@ -75,12 +77,8 @@ fn wants_work(path: &Path, found: &Found) -> Result<bool, OpenError> {
 fn look(path: &Path, found: Found, hindrance: Option<String>, later: Later) -> Result<Store, OpenError> {
     let readers = match found {
         Found::Nothing => Readers::of_nothing().map_err(|error| failed(path, &error))?,
-        Found::Store { schema: schema::VERSION, source } => {
-            let source = match source {
-                Source::File(path) if hindrance.is_none() => Source::Visited(path),
-                other => other,
-            };
-            Readers::new(source, None).map_err(|error| failed(path, &error))?
+        Found::Store { schema: schema::VERSION, seat } => {
+            Readers::of_seat(seat).map_err(|error| failed(path, &error))?
         }
         Found::Store { .. } => {
             let reason = "this command only looks at it; a start of perfbot does it".into();
@@ -97,6 +95,7 @@ fn look(path: &Path, found: Found, hindrance: Option<String>, later: Later) -> R
 fn write_if_free(path: &Path, found: Found, options: StoreOptions, sizes: Sizes) -> Result<Store, OpenError> {
     match lock::wait(path, sizes.patience) {
         Ok(Lock::Held(lock)) => {
+            drop(found);
             let key = key::of_store(path)?;
             write(Source::File(path.into()), path, Some(lock), settings(key, options, sizes), sizes)
         }
@@ -104,9 +103,9 @@ fn write_if_free(path: &Path, found: Found, options: StoreOptions, sizes: Sizes)
             let who = by.map_or_else(|| "another process".into(), |pid| format!("another process ({pid})"));
             let reason = format!("{who} is writing to {}, so this one can only read", path.display());
             // Looked at again, because the other may have made the store or brought it up to date meanwhile.
-            read_only(path, connect::inspect(path)?, reason)
+            read_only(path, connect::inspect(path, Source::File(path.into()))?, reason)
         }
-        Err(error) if found == Found::Nothing => Err(cannot_create(path, &error)),
+        Err(error) if matches!(found, Found::Nothing) => Err(cannot_create(path, &error)),
         Err(error) => {
             read_only(path, found, format!("the file {} cannot be locked for writing ({error})", path.display()))
         }
@@ -147,11 +146,11 @@ fn write(
 }
 
 fn read_only(path: &Path, found: Found, reason: String) -> Result<Store, OpenError> {
-    let source = match found {
-        Found::Store { schema: schema::VERSION, source } => source,
+    let seat = match found {
+        Found::Store { schema: schema::VERSION, seat } => seat,
         _ => return Err(OpenError::Outdated { path: path.into(), reason }),
     };
-    let readers = Readers::new(source, None).map_err(|error| failed(path, &error))?;
+    let readers = Readers::of_seat(seat).map_err(|error| failed(path, &error))?;
     let inner = Inner { readers, route: Route::Nowhere { reason: reason.into() }, writer: Mutex::new(None) };
     Ok(Store { inner: Arc::new(inner) })
 }

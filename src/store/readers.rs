@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::question::Question;
 use super::sqlite::Snapshot;
-use super::sqlite::connect::Source;
+use super::sqlite::connect::{Seat, Source};
 use super::sqlite::recalled::Recalled;
 use super::sqlite::schema;
 
@@ -30,6 +30,13 @@ impl Readers {
     pub fn new(source: Source, recalled: Option<Arc<Recalled>>) -> Result<Self> {
         let anchor = matches!(source, Source::Memory(_)).then(|| source.reader().map(Mutex::new)).transpose()?;
         Ok(Self { source, idle: Mutex::default(), places: Semaphore::new(PLACES), recalled, _anchor: anchor })
+    }
+
+    /// The same, one of whose connections is open already.
+    pub fn of_seat(Seat { source, db }: Seat) -> Result<Self> {
+        let readers = Self::new(source, None)?;
+        readers.idle().push(db);
+        Ok(readers)
     }
 
     /// Readers of an empty store, in memory.

@@ -9,8 +9,9 @@ use super::narrow::Narrow;
 use super::parts::{Cube, Detail, Groups, Key, Part, Wanted};
 use super::row;
 use super::snapshot::{RowsSql, Snapshot, rows_sql};
-use crate::model::{Cell, CellKey, Group, ModelName};
-use crate::store::cover::Cover;
+use super::weeks;
+use crate::model::{Cell, CellKey, Group, ModelName, Timestamp, Window};
+use crate::store::cover::{Cover, WEEK, Weeks};
 use crate::store::question::{Cells, Question};
 
 /// All that is counted of rows.
@@ -21,7 +22,7 @@ impl Question for Cells {
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
         let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(Vec::new()) };
-        let cover = narrow.cover(self.window);
+        let cover = snapshot.cover(self.window, &narrow)?;
         let rows = snapshot.rows_left_over(&cover, &narrow)?;
         let groups = snapshot.groups(&cover, &narrow, rows)?;
         named(snapshot, groups)
@@ -29,6 +30,16 @@ impl Question for Cells {
 }
 
 impl Snapshot<'_> {
+    /// How slots and rows answer for calls: slots know no people.
+    pub(super) fn cover(&self, window: Window, narrow: &Narrow) -> Result<Cover> {
+        if narrow.user.is_some() {
+            return Ok(Cover::of_rows(window));
+        }
+        let is_long = window.to.0.saturating_sub(window.from.0) >= WEEK * Timestamp::HOUR;
+        let kept = if is_long { weeks::kept(self.db)? } else { Weeks::NONE };
+        Ok(Cover::of_slots(window, kept))
+    }
+
     /// What the rows come to that a cover leaves over.
     pub(super) fn rows_left_over(&self, cover: &Cover, narrow: &Narrow) -> Result<Groups> {
         let (any, mut groups) = (ModelName::from(""), Groups::new());
@@ -92,11 +103,6 @@ impl Snapshot<'_> {
 }
 
 impl Narrow {
-    /// How slots and rows answer for these calls: slots know no people.
-    pub(super) fn cover(&self, window: crate::model::Window) -> Cover {
-        if self.user.is_some() { Cover::of_rows(window) } else { Cover::of_slots(window) }
-    }
-
     /// The groups of a slot that count.
     pub(super) fn wanted(&self) -> Wanted {
         Wanted { model: self.model, query_type: self.query_type }

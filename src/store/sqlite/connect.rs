@@ -26,12 +26,19 @@ pub(in crate::store) enum Source {
 }
 
 /// What was found at a path.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(in crate::store) enum Found {
     /// No file, or an empty one.
     Nothing,
     /// One of our stores.
-    Store { schema: u32, source: Source },
+    Store { schema: u32, seat: Seat },
+}
+
+/// A connection that reads, and where more of its kind come from.
+#[derive(Debug)]
+pub(in crate::store) struct Seat {
+    pub source: Source,
+    pub db: Connection,
 }
 
 /// How long a connection waits for a lock of another program. Tests have no such time to lose.
@@ -41,6 +48,9 @@ const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 400 } else { 2_
 const KEPT_STATEMENTS: usize = 64;
 
 const HEADER: &[u8] = b"SQLite format 3\0";
+
+/// Where the header says whose file it is, in four bytes.
+const APPLICATION: std::ops::Range<usize> = 68..72;
 
 impl Source {
     /// A new place in memory.
@@ -91,32 +101,53 @@ impl Source {
     }
 }
 
-/// Looks at a file without changing it.
-pub(in crate::store) fn inspect(path: &Path) -> Result<Found, OpenError> {
+/// Looks at the file of a source without changing it.
+pub(in crate::store) fn inspect(path: &Path, source: Source) -> Result<Found, OpenError> {
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
         return Err(OpenError::NoFile(path.into()));
     }
-    match header(path) {
+    let header = match header(path) {
         Ok(header) if header.is_empty() => return Ok(Found::Nothing),
-        Ok(header) if header != HEADER => return Err(OpenError::NotAStore(path.into())),
-        Ok(_) => {}
+        Ok(header) if !header.starts_with(HEADER) => return Err(OpenError::NotAStore(path.into())),
+        Ok(header) => header,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(error) => return Err(OpenError::CannotRead { path: path.into(), why: error.to_string() }),
-    }
-    let file = Source::File(path.into());
-    match versions(&file) {
-        Err(error) if cannot_lock(&error) => {
-            let source = Source::Immutable(path.into());
-            versions(&source).and_then(|found| judge(path, source, found))
-        }
-        found => found.and_then(|found| judge(path, file, found)),
-    }
-    .map_err(|error| cannot_read(path, &error))?
+    };
+    take_seat(path, source, &header).map_err(|error| cannot_read(path, &error))?
 }
 
-/// Whether there are calls that were begun and have not ended: a crash interrupted them, unless a process is at work.
-pub(in crate::store) fn has_begun_calls(source: &Source) -> Result<bool> {
-    source.reader()?.query_row("SELECT EXISTS (SELECT 1 FROM started)", [], |row| row.get(0))
+/// Connects to a file that begins with this header.
+fn take_seat(path: &Path, source: Source, header: &[u8]) -> Result<Result<Found, OpenError>> {
+    // A connection that might write could tidy up what is not ours.
+    let is_ours = header.get(APPLICATION) == Some(&schema::APPLICATION_ID.to_be_bytes()[4..]);
+    let careful = if is_ours { source.clone() } else { Source::File(path.into()) };
+    let (seat, found) = match Seat::take(careful) {
+        Err(error) if cannot_lock(&error) => Seat::take(Source::Immutable(path.into())),
+        seat => seat,
+    }?;
+    let found = judge(path, seat, found);
+    match &found {
+        // It is ours after all: its first change is still in the log beside it.
+        Ok(Found::Store { seat, .. }) if seat.source == Source::File(path.into()) && seat.source != source => {
+            let (seat, found) = Seat::take(source)?;
+            Ok(judge(path, seat, found))
+        }
+        _ => Ok(found),
+    }
+}
+
+impl Seat {
+    /// Connects, and reads what the file says of itself: before that it is not known whether it can be read at all.
+    fn take(source: Source) -> Result<(Self, Versions)> {
+        let db = source.reader()?;
+        let found = versions(&db)?;
+        Ok((Self { source, db }, found))
+    }
+
+    /// Whether there are calls that were begun and have not ended: a crash interrupted them, unless a process is at work.
+    pub fn has_begun_calls(&self) -> Result<bool> {
+        self.db.query_row("SELECT EXISTS (SELECT 1 FROM started)", [], |row| row.get(0))
+    }
 }
 
 /// What a file says of itself.
@@ -126,8 +157,7 @@ struct Versions {
     tables: u32,
 }
 
-fn versions(source: &Source) -> Result<Versions> {
-    let db = source.reader()?;
+fn versions(db: &Connection) -> Result<Versions> {
     let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
     let versions = Versions {
         application: number("PRAGMA application_id")?,
@@ -142,22 +172,22 @@ fn versions(source: &Source) -> Result<Versions> {
     Ok(versions)
 }
 
-fn judge(path: &Path, source: Source, found: Versions) -> Result<Result<Found, OpenError>> {
+fn judge(path: &Path, seat: Seat, found: Versions) -> Result<Found, OpenError> {
     let path = path.to_path_buf();
-    Ok(match found {
+    match found {
         Versions { application: 0, schema: 0, tables: 0 } => Ok(Found::Nothing),
         Versions { application, .. } if application != schema::APPLICATION_ID => Err(OpenError::NotAStore(path)),
         Versions { schema, .. } if schema > schema::VERSION => {
             Err(OpenError::Newer { path, found: schema, known: schema::VERSION })
         }
-        Versions { schema, .. } => Ok(Found::Store { schema, source }),
-    })
+        Versions { schema, .. } => Ok(Found::Store { schema, seat }),
+    }
 }
 
 /// The first bytes of a file; fewer if it has fewer.
 fn header(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut header = Vec::with_capacity(HEADER.len());
-    fs::File::open(path)?.take(HEADER.len() as u64).read_to_end(&mut header)?;
+    let mut header = Vec::with_capacity(APPLICATION.end);
+    fs::File::open(path)?.take(APPLICATION.end as u64).read_to_end(&mut header)?;
     Ok(header)
 }
 
@@ -201,7 +231,7 @@ mod tests {
         let mut db = Source::File(path.clone()).writer().unwrap();
         schema::MIGRATIONS.to_latest(&mut db).unwrap();
         drop(db);
-        assert_eq!(versions(&Source::Immutable(path)).unwrap().schema, schema::VERSION);
+        assert_eq!(Seat::take(Source::Immutable(path)).unwrap().1.schema, schema::VERSION);
     }
 
     #[test]

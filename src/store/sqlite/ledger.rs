@@ -16,12 +16,13 @@ use super::row::{self, Encoded};
 use super::schema;
 use super::sheet::{Note, Sheet};
 use super::transaction::all_or_nothing;
-use super::whose;
+use super::{weeks, whose};
 use crate::model::{
     Asked, Call, CallId, ModelName, NanoUsd, Outcome, PrivacySettings, PromptHash, Retention, StorePrompts, Timestamp,
     Usage, UsageSource,
 };
 use crate::prompt::{self, PromptKey};
+use crate::store::cover::Weeks;
 use crate::store::recorder::{Record, Started, Ticket};
 use crate::store::repeats::{self, Repeats};
 
@@ -52,7 +53,6 @@ pub(in crate::store) struct Settings {
 }
 
 /// What could be read from the file again.
-#[derive(Default)]
 pub(super) struct Memory {
     pub names: Dictionary,
     /// `None` until the first prompt comes.
@@ -62,6 +62,8 @@ pub(super) struct Memory {
     pub last: i64,
     /// The number of the last row in the stored cells.
     pub watermark: i64,
+    /// Up to when weeks are kept.
+    pub weeks: Weeks,
     /// The last number of the last block of which it is noted whose the calls are.
     noted: i64,
     /// The notes of calls that have begun, as far as they are in the file.
@@ -202,7 +204,16 @@ impl Memory {
         let watermark = fold::watermark(db)?.0;
         let last: Option<i64> = db.query_row("SELECT max(id) FROM calls", [], |row| row.get(0))?;
         let noted = whose::watermark(db)?.0;
-        let mut memory = Self { watermark, noted, last: last.unwrap_or(0).max(watermark), ..Self::default() };
+        let mut memory = Self {
+            names: Dictionary::default(),
+            repeats: None,
+            delta: Delta::default(),
+            last: last.unwrap_or(0).max(watermark),
+            watermark,
+            weeks: weeks::kept(db)?,
+            noted,
+            notes: HashSet::default(),
+        };
         let any = ModelName::from("");
         let mut unfolded = db.prepare(select_figures!("id > ?1"))?;
         let mut rows = unfolded.query([watermark])?;
@@ -258,7 +269,9 @@ impl Memory {
     pub fn fold(&mut self) -> Fold {
         let delta = std::mem::take(&mut self.delta);
         self.watermark = self.last;
-        Fold::of(&delta, CallId(self.last))
+        let fold = Fold::of(&delta, CallId(self.last), self.weeks);
+        self.weeks = fold.weeks();
+        fold
     }
 
     fn repeats(&mut self, file: &impl File) -> Result<&mut Repeats> {

@@ -44,6 +44,7 @@ mod stretches;
 mod times_by_hour;
 pub(super) mod transaction;
 mod trim;
+mod weeks;
 mod whose;
 mod zoned;
 

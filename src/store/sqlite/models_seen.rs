@@ -18,7 +18,7 @@ impl Question for ModelsSeen {
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
         let Some(narrow) = snapshot.narrow(&self.scope, &Filter::default())? else { return Ok(Vec::new()) };
-        let cover = narrow.cover(ALWAYS);
+        let cover = snapshot.cover(ALWAYS, &narrow)?;
         let mut sums = Cube::of(&snapshot.rows_left_over(&cover, &narrow)?);
         snapshot.each_slot::<Cube>(&cover, &narrow, |bytes| sums.add_models(bytes))?;
         named(snapshot, sums.models().map(|(model, cell)| (model, cell.calls())).collect())

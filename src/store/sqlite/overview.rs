@@ -19,7 +19,7 @@ impl Question for question::Overview {
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
         let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(Arc::default()) };
-        let cover = narrow.cover(self.window);
+        let cover = snapshot.cover(self.window, &narrow)?;
         let rows = snapshot.rows_left_over(&cover, &narrow)?;
         let (sums, times) = match narrow.wanted().is_all() {
             true => of_all(snapshot, &cover, &narrow, &rows)?,

@@ -133,7 +133,7 @@ impl<'l> Page<'l> {
     /// An opinion about a row that is folded goes into the stored cells; else the leaf that will be folded has it.
     fn count_opinion(&mut self, id: CallId, leaf: Leaf, opinion: Opinion) -> Result<()> {
         if id.0 <= self.memory.watermark {
-            return fold::adjust(self.db, leaf, opinion);
+            return fold::adjust(self.db, leaf, opinion, self.memory.weeks);
         }
         if let Some(counted) = self.memory.delta.leaves.get_mut(&leaf) {
             opinion.add_to(&mut counted.cell);

@@ -9,10 +9,10 @@ use super::fold::{self, Fold};
 use super::page::Page;
 use super::parts::{self, Cube, Detail, Part, Quarters, Times};
 use super::transaction::all_or_nothing;
-use super::{trim, whose};
+use super::{trim, weeks, whose};
 use crate::model::{CallId, ModelName, Timestamp};
 use crate::store::change::Applied;
-use crate::store::cover::DAY;
+use crate::store::cover::{DAY, WEEK, Weeks, week_of};
 
 /// Rows that are folded at once.
 const CHUNK: i64 = if cfg!(test) { 50 } else { 65_536 };
@@ -44,7 +44,7 @@ fn fold_chunk(db: &Connection, CallId(after): CallId, from: Timestamp) -> Result
         }
         rows += 1;
     }
-    Fold::of(&delta, CallId(after + CHUNK)).write(db)?;
+    Fold::of(&delta, CallId(after + CHUNK), weeks::kept(db)?).write(db)?;
     Ok(rows)
 }
 
@@ -66,13 +66,19 @@ impl Page<'_> {
             let copy = format!("CREATE TEMP TABLE old_{table} AS SELECT * FROM {table} WHERE start >= {slots}");
             self.db.execute_batch(&copy)?;
         }
+        // The week of that day is put together anew, of days that are kept and days that are made anew.
+        let (week, kept) = (Weeks(week_of(slots)), self.memory.weeks);
         for table in parts::TABLES.into_iter().chain([Quarters::TABLE]) {
-            self.db.execute(&format!("DELETE FROM {table} WHERE start >= ?1"), [slots])?;
+            let delete = format!("DELETE FROM {table} WHERE start >= ?1 OR hours = {WEEK} AND start >= ?2");
+            self.db.execute(&delete, [slots, week.0])?;
         }
+        weeks::set_kept(self.db, kept.min(week))?;
         let last = self.memory.last;
         for after in (0..last).step_by(CHUNK as usize) {
             rows.fetch_add(fold_chunk(self.db, CallId(after), from)?, Ordering::Relaxed);
         }
+        weeks::keep(self.db, weeks::kept(self.db)?, kept)?;
+        self.memory.weeks = weeks::kept(self.db)?;
         fold::set_watermark(self.db, CallId(last))?;
         if from == Timestamp(i64::MIN) {
             whose::forget_blocks(self.db)?;

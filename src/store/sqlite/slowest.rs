@@ -11,7 +11,7 @@ use super::row::{self, select_calls};
 use super::snapshot::Snapshot;
 use super::whose;
 use crate::model::{CallId, Micros, Outcome, Readable, StoredCall, Timestamp, Window};
-use crate::store::cover::{Cover, DAY, Slots};
+use crate::store::cover::{Cover, DAY, Slots, WEEK};
 use crate::store::question::{Question, Slowest};
 
 /// What a listed row must be, with the channels that may be read (as a JSON list) and the number of rows as the parameters
@@ -47,7 +47,7 @@ impl Question for Slowest {
             Readable::Channels(channels) => Some(serde_json::json!(channels).to_string()),
         };
         let mut search = Search { snapshot, narrow, channels, top: self.top, found: Vec::new() };
-        search.run(&narrow.cover(self.window))?;
+        search.run(&snapshot.cover(self.window, &narrow)?)?;
         let found = search.found;
         snapshot.keep(self, narrow, found)
     }
@@ -120,10 +120,16 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// What a full list of a slot has left out: for a day it is in the lists of its hours, for an hour in its rows.
+    /// What a full list of a slot has left out: for a week it is in the lists of its days, for a day in those of its hours, for
+    /// an hour in its rows.
     fn look_behind(&mut self, (hours, start): (i64, i64), model: i64) -> Result<Vec<Full>> {
-        if hours == DAY {
-            return self.add_lists(&[Slots { length: 1, starts: start..start + DAY }], Some(model));
+        let within = match hours {
+            WEEK => Some(DAY),
+            DAY => Some(1),
+            _ => None,
+        };
+        if let Some(length) = within {
+            return self.add_lists(&[Slots { length, starts: start..start + hours }], Some(model));
         }
         let hour = Window { from: Timestamp(start * Timestamp::HOUR), to: Timestamp((start + 1) * Timestamp::HOUR) };
         self.add_rows_of(hour, Narrow { model: Some(model), ..self.narrow })?;

@@ -92,7 +92,7 @@ fn cell_of(call: &Figures) -> Cell {
 impl Snapshot<'_> {
     /// The sums of some calls, as a cell without histograms.
     pub(super) fn sums(&self, window: Window, narrow: &Narrow) -> Result<Cell> {
-        let cover = narrow.cover(window);
+        let cover = self.cover(window, narrow)?;
         let mut sums = Cube::of(&self.rows_left_over(&cover, narrow)?);
         match narrow.wanted() {
             wanted if wanted.is_all() => self.each_slot::<Cube>(&cover, narrow, |bytes| sums.add_total(bytes))?,

@@ -22,7 +22,8 @@ impl Question for Stretches {
         let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else {
             return Ok(vec![Vec::new(); self.windows.len()]);
         };
-        let covers: Vec<Cover> = self.windows.iter().map(|window| narrow.cover(*window)).collect();
+        let covers = self.windows.iter().map(|window| snapshot.cover(*window, &narrow));
+        let covers = covers.collect::<Result<Vec<Cover>>>()?;
         let rows = snapshot.rows_of_each(&covers, &narrow)?;
         let mut names = Names::default();
         let groups =

@@ -40,9 +40,10 @@ struct Look {
     zone: Tz,
 }
 
-const SPAN: i64 = 4 * Timestamp::DAY;
+/// From a Tuesday on, with a whole week between two others.
+const SPAN: i64 = 16 * Timestamp::DAY;
 
-/// Times over four days, often exactly on a quarter of an hour or beside one.
+/// Times over some days, often exactly on a quarter of an hour or beside one.
 fn times() -> impl Strategy<Value = Timestamp> {
     let quarter = Timestamp::HOUR / 4;
     let start = 1_700_000_000_000_000 / Timestamp::DAY * Timestamp::DAY;

@@ -13,6 +13,7 @@ mod looking;
 mod opening;
 mod retention;
 mod updating;
+mod weeks;
 
 use std::fs;
 use std::path::PathBuf;
