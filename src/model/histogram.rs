@@ -3,8 +3,7 @@
 //!
 //! Few values give exact quantiles; of many a quantile is off by at most half a bucket, 1/256 = 0.39 % of the nearest-rank
 //! value. Count, sum, least and greatest are always exact. The stored form is added straight in, without building another
-//! histogram; of two forms of buckets the shorter is stored: pairs of gap and count, or whole octaves of counts of one
-//! width, which many values fill.
+//! histogram: pairs of gap and count, or whole octaves of counts of one width where many values fill them.
 
 mod buckets;
 
@@ -134,11 +133,15 @@ impl Histogram {
     pub fn to_bytes(&self) -> Vec<u8> {
         match self.n {
             0 => Vec::new(),
-            _ if self.is_many() => {
-                let [mut pairs, mut octaves] = [PAIRS, OCTAVES].map(|form| self.head(form));
-                self.many.push_pairs(&mut pairs);
+            _ if self.is_many() && self.many.suit_octaves() => {
+                let mut octaves = self.head(OCTAVES);
                 self.many.push_octaves(&mut octaves);
-                if pairs.len() <= octaves.len() { pairs } else { octaves }
+                octaves
+            }
+            _ if self.is_many() => {
+                let mut pairs = self.head(PAIRS);
+                self.many.push_pairs(&mut pairs);
+                pairs
             }
             _ => self.values(),
         }

@@ -1,4 +1,4 @@
-//! How a window is covered: whole weeks, days and hours from cells, what is ragged at its ends from rows. Pure arithmetic.
+//! How a window is covered: whole weeks, days, quarters of days and hours from cells, what is ragged at its ends from rows. Pure arithmetic.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) struct Cover {
 /// A run of whole slots of one length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Slots {
-    /// How many of the smallest slots each of them holds: for cells the hours, 1, 24 or 168.
+    /// How many of the smallest slots each of them holds: for cells the hours, 1, 6, 24 or 168.
     pub length: i64,
     /// Their starts, counted in the smallest slots since 1970.
     pub starts: Range<i64>,
@@ -27,40 +27,72 @@ pub(super) struct Slots {
 /// Hours in a day.
 pub(super) const DAY: i64 = 24;
 
+/// Hours in a quarter of a day.
+pub(super) const SIX_HOURS: i64 = 6;
+
 /// Hours in a week.
 pub(super) const WEEK: i64 = 7 * DAY;
 
 /// When the first whole week of 1970 began, a Monday, in hours.
 const MONDAY: i64 = 4 * DAY;
 
-/// How far whole weeks are kept: weeks are put together once they are over, and all that ended by then are there. In hours
-/// since 1970, the beginning of a week.
+/// The lengths of slots, longest first.
+const LENGTHS: [i64; 4] = [WEEK, DAY, SIX_HOURS, 1];
+
+/// Up to when time is sealed, in hours since 1970: weeks and quarters of a day are put together once they are over, and all
+/// that ended by then are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Weeks(pub i64);
+pub(super) struct Sealed(pub i64);
 
-impl Weeks {
-    /// No week is.
-    pub const NONE: Self = Self(i64::MIN);
+impl Sealed {
+    /// No slot is put together yet.
+    pub const NOTHING: Self = Self(i64::MIN);
 
-    /// Whether the week of an hour is.
-    pub fn hold(self, hour: i64) -> bool {
-        hour < self.0
+    /// All that is over once there are calls of an hour.
+    pub fn before(hour: i64) -> Self {
+        Self(begun(hour, SIX_HOURS))
+    }
+
+    /// Whether the slots of a length that hold an hour are kept.
+    pub fn keeps(self, length: i64, hour: i64) -> bool {
+        !is_sealed(length) || begun(hour, length) + length <= self.0
+    }
+
+    /// Up to when slots of a length are kept.
+    pub fn end_of(self, length: i64) -> i64 {
+        if is_sealed(length) { begun(self.0, length) } else { i64::MAX }
     }
 }
 
-/// The hour in which the week of an hour began.
-pub(super) fn week_of(hour: i64) -> i64 {
-    floor(hour - MONDAY, WEEK) + MONDAY
+/// Whether slots of this length are put together once they are over; the others grow with every call.
+fn is_sealed(length: i64) -> bool {
+    matches!(length, WEEK | SIX_HOURS)
+}
+
+/// The hour in which the slot of a length began that holds an hour. Weeks begin on Mondays.
+pub(super) fn begun(hour: i64, length: i64) -> i64 {
+    let first = if length == WEEK { MONDAY } else { 0 };
+    floor(hour.saturating_sub(first), length).saturating_add(first)
+}
+
+/// The longest slots that fit into a run of hours, and what is left of it on both sides of them.
+fn longest(run: Range<i64>, lengths: &[i64], sealed: Sealed) -> Vec<Slots> {
+    let Some((length, shorter)) = lengths.split_first().filter(|_| !run.is_empty()) else { return Vec::new() };
+    let starts = begun(run.start + length - 1, *length)..begun(run.end, *length).min(sealed.end_of(*length));
+    if starts.is_empty() {
+        return longest(run, shorter, sealed);
+    }
+    let (before, after) = (run.start..starts.start, starts.end..run.end);
+    let mut slots = longest(before, shorter, sealed);
+    slots.push(Slots { length: *length, starts });
+    slots.extend(longest(after, shorter, sealed));
+    slots
 }
 
 impl Cover {
-    /// Weeks, as far as they are kept, days, hours and ends.
-    pub fn of_slots(window: Window, kept: Weeks) -> Self {
-        Self::with(window, Timestamp::HOUR, |whole| {
-            let days = ceil(whole.start, DAY)..floor(whole.end, DAY);
-            let weeks = ceil(days.start - MONDAY, WEEK) + MONDAY..week_of(days.end).min(kept.0);
-            around(1, whole, around(DAY, days, vec![Slots { length: WEEK, starts: weeks }]))
-        })
+    /// Weeks, days, quarters of days, hours and ends.
+    pub fn of_slots(window: Window, sealed: Sealed) -> Self {
+        Self::with(window, Timestamp::HOUR, |whole| longest(whole, &LENGTHS, sealed))
     }
 
     /// Whole days and ends.
@@ -109,20 +141,6 @@ impl Cover {
     }
 }
 
-/// What lies within a run of slots, if anything does, and what is left of the run on both sides of it.
-fn around(length: i64, run: Range<i64>, within: Vec<Slots>) -> Vec<Slots> {
-    let starts: Vec<_> =
-        within.iter().filter(|slots| !slots.starts.is_empty()).map(|slots| slots.starts.clone()).collect();
-    let (Some(first), Some(last)) = (starts.first(), starts.last()) else {
-        return vec![Slots { length, starts: run }];
-    };
-    let (before, after) = (run.start..first.start, last.end..run.end);
-    let mut all = vec![Slots { length, starts: before }];
-    all.extend(within);
-    all.push(Slots { length, starts: after });
-    all
-}
-
 /// A quarter of an hour, in microseconds.
 pub(super) const QUARTER: i64 = Timestamp::HOUR / 4;
 
@@ -147,8 +165,7 @@ mod tests {
 
     fn holders(cover: &Cover, slot: i64, at: i64) -> usize {
         let number = at.div_euclid(slot);
-        let start = |run: &Slots| if run.length == WEEK { week_of(number) } else { floor(number, run.length) };
-        let slots = cover.slots.iter().filter(|run| run.starts.contains(&start(run)));
+        let slots = cover.slots.iter().filter(|run| run.starts.contains(&begun(number, run.length)));
         slots.count() + cover.ends.iter().filter(|end| end.holds(Timestamp(at))).count()
     }
 
@@ -156,27 +173,37 @@ mod tests {
     fn a_month_is_days_with_hours_and_rows_at_its_ends() {
         let window =
             Window { from: "2026-10-01T21:30:00Z".parse().unwrap(), to: "2026-10-31T02:15:00Z".parse().unwrap() };
-        let lengths = |weeks| {
-            let cover = Cover::of_slots(window, weeks);
+        let lengths = |sealed: &str| {
+            let sealed = sealed.parse::<Timestamp>().unwrap().0 / Timestamp::HOUR;
+            let cover = Cover::of_slots(window, Sealed::before(sealed));
             assert_eq!(cover.ends.len(), 2);
-            cover.slots.iter().map(|run| (run.length, run.starts.end - run.starts.start)).collect::<Vec<_>>()
+            let length = |run: &Slots| (run.length, (run.starts.end - run.starts.start) / run.length);
+            cover.slots.iter().map(length).collect::<Vec<_>>()
         };
-        assert_eq!(lengths(Weeks::NONE), [(1, 2), (DAY, 29 * DAY), (1, 2)]);
+        assert_eq!(lengths("2026-09-30T00:00:00Z"), [(1, 2), (DAY, 29), (1, 2)]);
         // From Friday the 2nd: three days, the weeks of the 5th, 12th and 19th, five days.
-        let kept = Weeks(week_of("2026-10-26T00:00:00Z".parse::<Timestamp>().unwrap().0 / Timestamp::HOUR));
-        assert_eq!(lengths(kept), [(1, 2), (DAY, 3 * DAY), (WEEK, 3 * WEEK), (DAY, 5 * DAY), (1, 2)]);
+        assert_eq!(lengths("2026-10-26T05:00:00Z"), [(1, 2), (DAY, 3), (WEEK, 3), (DAY, 5), (1, 2)]);
+    }
+
+    #[test]
+    fn a_day_that_is_none_of_the_calendar_is_quarters_and_hours() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let window = Window { from: at("2026-10-01T16:00:00Z"), to: at("2026-10-02T16:00:00Z") };
+        let cover = Cover::of_slots(window, Sealed::before(window.to.0 / Timestamp::HOUR));
+        let hours = cover.slots.iter().map(|run| (run.length, run.starts.end - run.starts.start));
+        assert_eq!(hours.collect::<Vec<_>>(), [(1, 2), (SIX_HOURS, 18), (1, 4)]);
     }
 
     #[test]
     fn a_window_within_an_hour_is_all_rows() {
         let window = Window { from: Timestamp(10), to: Timestamp(20) };
-        assert_eq!(Cover::of_slots(window, Weeks(i64::MAX)), Cover::of_rows(window));
+        assert_eq!(Cover::of_slots(window, Sealed(i64::MAX)), Cover::of_rows(window));
     }
 
     #[test]
     fn all_of_time_does_not_overflow() {
         let window = Window { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
-        let cover = Cover::of_slots(window, Weeks(week_of(0)));
+        let cover = Cover::of_slots(window, Sealed(0));
         assert!([i64::MIN, -1, 0, 1, i64::MAX - 1].iter().all(|at| holders(&cover, Timestamp::HOUR, *at) == 1));
     }
 
@@ -184,14 +211,14 @@ mod tests {
         #[test]
         fn each_point_of_a_window_is_covered_once(
             from in -900i64..900, length in 0i64..1_500, nudge in -1i64..=1, at in -1_000i64..2_500, offset in -1i64..=1,
-            weeks in -2i64..5,
+            sealed in -60i64..100,
         ) {
             let quarter = |n: i64, nudge: i64| n * QUARTER + nudge;
             let window = Window { from: Timestamp(quarter(from, nudge)), to: Timestamp(quarter(from + length, -nudge)) };
             let at = quarter(at, offset);
             let expected = usize::from(window.holds(Timestamp(at)));
-            let kept = Weeks(week_of(weeks * WEEK));
-            prop_assert_eq!(holders(&Cover::of_slots(window, kept), Timestamp::HOUR, at), expected);
+            let sealed = Sealed(sealed * SIX_HOURS);
+            prop_assert_eq!(holders(&Cover::of_slots(window, sealed), Timestamp::HOUR, at), expected);
             prop_assert_eq!(holders(&Cover::of_quarters(window), QUARTER, at), expected);
         }
     }

@@ -14,7 +14,7 @@ use super::lock::{self, Held, Lock};
 use super::place::Place;
 use super::readers::Readers;
 use super::recorder::{Desk, Route};
-use super::sqlite::connect::{self, Found, Source};
+use super::sqlite::connect::{self, Begun, Found, Source};
 use super::sqlite::ledger::{Ledger, Settings};
 use super::sqlite::schema;
 use super::writer::Writer;
@@ -50,7 +50,7 @@ pub(super) fn open(path: &Path, options: StoreOptions, sizes: Sizes) -> Result<S
     };
     let found = connect::inspect(path, source)?;
     if options.want == Want::Look {
-        if hindrance.is_none() && wants_work(path, &found)? {
+        if hindrance.is_none() && wants_work(&found) {
             // Whoever is writing does the work anyway, so that nobody waits for them.
             return write_if_free(path, found, options, Sizes { patience: Duration::ZERO, ..sizes });
         }
@@ -65,11 +65,10 @@ pub(super) fn open(path: &Path, options: StoreOptions, sizes: Sizes) -> Result<S
 
 /// Whether a store has to be brought up to date, or holds calls that a crash interrupted: then even who only looks at it
 /// writes first, if nobody else does.
-fn wants_work(path: &Path, found: &Found) -> Result<bool, OpenError> {
+fn wants_work(found: &Found) -> bool {
     match found {
-        Found::Nothing => Ok(false),
-        Found::Store { schema: schema::VERSION, seat } => seat.has_begun_calls().map_err(|error| failed(path, &error)),
-        Found::Store { .. } => Ok(true),
+        Found::Nothing => false,
+        Found::Store { schema, begun, .. } => *schema != schema::VERSION || *begun == Begun::Some,
     }
 }
 
@@ -77,7 +76,7 @@ fn wants_work(path: &Path, found: &Found) -> Result<bool, OpenError> {
 fn look(path: &Path, found: Found, hindrance: Option<String>, later: Later) -> Result<Store, OpenError> {
     let readers = match found {
         Found::Nothing => Readers::of_nothing().map_err(|error| failed(path, &error))?,
-        Found::Store { schema: schema::VERSION, seat } => {
+        Found::Store { schema: schema::VERSION, seat, .. } => {
             Readers::of_seat(seat).map_err(|error| failed(path, &error))?
         }
         Found::Store { .. } => {
@@ -147,7 +146,7 @@ fn write(
 
 fn read_only(path: &Path, found: Found, reason: String) -> Result<Store, OpenError> {
     let seat = match found {
-        Found::Store { schema: schema::VERSION, seat } => seat,
+        Found::Store { schema: schema::VERSION, seat, .. } => seat,
         _ => return Err(OpenError::Outdated { path: path.into(), reason }),
     };
     let readers = Readers::of_seat(seat).map_err(|error| failed(path, &error))?;

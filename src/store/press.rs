@@ -1,6 +1,7 @@
 //! The thread that puts sheets into the file, a transaction each, and says how far it has come. While one sheet is being
-//! written the next can be made ready; who needs the file itself waits until all are written.
+//! written the next ones can be made ready; who needs the file itself waits until all are written.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -57,8 +58,8 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// The batch that is written next.
-    next: Option<Batch>,
+    /// The batches that are written next.
+    next: VecDeque<Batch>,
     /// Whether one is being written.
     busy: bool,
     /// What keeps it from being written just now.
@@ -72,6 +73,10 @@ struct State {
     /// The thread is gone.
     gone: bool,
 }
+
+/// How many batches may be ready. With only one, the thread would have to wait for the next whenever the writer had to wait
+/// for a processor.
+const AHEAD: usize = 3;
 
 /// How long to wait before trying again what failed. Tests have no such time to lose.
 const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 250 });
@@ -95,14 +100,14 @@ impl Press {
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// Hands a batch over, in exchange for a blank one. Waits while the one before has not been begun.
+    /// Hands a batch over, in exchange for a blank one. Waits while enough of them have not been begun.
     pub fn print(&self, batch: Batch) -> Batch {
-        let mut state = self.shared.wait_while(|state| state.next.is_some() && !state.gone);
+        let mut state = self.shared.wait_while(|state| state.is_full() && !state.gone);
         if state.gone {
             self.shared.desk.lose(batch.sheet.len() as u64, &Lost::NotWritten);
             return Batch::default();
         }
-        state.next = Some(batch);
+        state.next.push_back(batch);
         self.shared.changed.notify_all();
         state.blank.pop().unwrap_or_default()
     }
@@ -117,7 +122,7 @@ impl Press {
     /// # Errors
     /// Nothing can be written just now; nobody knows how long that takes.
     pub fn room(&self) -> Result<(), StoreError> {
-        self.shared.unless_troubled(|state| state.next.is_some()).map(drop)
+        self.shared.unless_troubled(State::is_full).map(drop)
     }
 
     /// The file, once all that was handed over is in it.
@@ -204,7 +209,11 @@ impl Drop for Press {
 
 impl State {
     fn is_working(&self) -> bool {
-        !self.gone && (self.busy || self.next.is_some())
+        !self.gone && (self.busy || !self.next.is_empty())
+    }
+
+    fn is_full(&self) -> bool {
+        self.next.len() >= AHEAD
     }
 }
 
@@ -227,8 +236,8 @@ impl Shared {
 
     /// The next batch; `None` when there will be none.
     fn next(&self) -> Option<Batch> {
-        let mut state = self.wait_while(|state| state.next.is_none() && !state.ended);
-        let batch = state.next.take()?;
+        let mut state = self.wait_while(|state| state.next.is_empty() && !state.ended);
+        let batch = state.next.pop_front()?;
         state.busy = true;
         self.changed.notify_all();
         Some(batch)
@@ -371,7 +380,7 @@ impl Drop for Gone {
     fn drop(&mut self) {
         let mut state = lock(&self.0.state);
         state.gone = true;
-        let unwritten = state.next.take().map_or(0, |batch| batch.sheet.len());
+        let unwritten: usize = state.next.drain(..).map(|batch| batch.sheet.len()).sum();
         self.0.changed.notify_all();
         drop(state);
         self.0.desk.lose(unwritten as u64, &Lost::NotWritten);

@@ -8,10 +8,10 @@ use super::fold::broken;
 use super::narrow::Narrow;
 use super::parts::{Cube, Detail, Groups, Key, Part, Wanted};
 use super::row;
+use super::sealed;
 use super::snapshot::{RowsSql, Snapshot, rows_sql};
-use super::weeks;
-use crate::model::{Cell, CellKey, Group, ModelName, Timestamp, Window};
-use crate::store::cover::{Cover, WEEK, Weeks};
+use crate::model::{Cell, CellKey, Group, ModelName, Window};
+use crate::store::cover::Cover;
 use crate::store::question::{Cells, Question};
 
 /// All that is counted of rows.
@@ -35,9 +35,7 @@ impl Snapshot<'_> {
         if narrow.user.is_some() {
             return Ok(Cover::of_rows(window));
         }
-        let is_long = window.to.0.saturating_sub(window.from.0) >= WEEK * Timestamp::HOUR;
-        let kept = if is_long { weeks::kept(self.db)? } else { Weeks::NONE };
-        Ok(Cover::of_slots(window, kept))
+        Ok(Cover::of_slots(window, sealed::until(self.db)?))
     }
 
     /// What the rows come to that a cover leaves over.

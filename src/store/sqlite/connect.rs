@@ -31,7 +31,14 @@ pub(in crate::store) enum Found {
     /// No file, or an empty one.
     Nothing,
     /// One of our stores.
-    Store { schema: u32, seat: Seat },
+    Store { schema: u32, begun: Begun, seat: Seat },
+}
+
+/// Whether there are calls that were begun and have not ended: a crash interrupted them, unless a process is at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Begun {
+    None,
+    Some,
 }
 
 /// A connection that reads, and where more of its kind come from.
@@ -143,11 +150,6 @@ impl Seat {
         let found = versions(&db)?;
         Ok((Self { source, db }, found))
     }
-
-    /// Whether there are calls that were begun and have not ended: a crash interrupted them, unless a process is at work.
-    pub fn has_begun_calls(&self) -> Result<bool> {
-        self.db.query_row("SELECT EXISTS (SELECT 1 FROM started)", [], |row| row.get(0))
-    }
 }
 
 /// What a file says of itself.
@@ -155,32 +157,39 @@ struct Versions {
     application: i64,
     schema: u32,
     tables: u32,
+    begun: Begun,
 }
 
 fn versions(db: &Connection) -> Result<Versions> {
     let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let versions = Versions {
+    // One view for all that is asked.
+    let view = db.unchecked_transaction()?;
+    let mut versions = Versions {
         application: number("PRAGMA application_id")?,
         schema: number("PRAGMA user_version")? as u32,
         tables: number("SELECT count(*) FROM sqlite_schema")? as u32,
+        begun: Begun::None,
     };
     if versions.tables > 0 && versions.application == schema::APPLICATION_ID {
         // Touches the first and the last page of the biggest table, where a cut-off file shows. Asked for both at once,
         // SQLite would read all pages.
-        db.query_row("SELECT (SELECT min(id) FROM calls), (SELECT max(id) FROM calls)", [], |_| Ok(()))?;
+        let touch = "SELECT EXISTS (SELECT 1 FROM started), (SELECT min(id) FROM calls), (SELECT max(id) FROM calls)";
+        let begun: bool = db.query_row(touch, [], |row| row.get(0))?;
+        versions.begun = if begun { Begun::Some } else { Begun::None };
     }
+    view.finish()?;
     Ok(versions)
 }
 
 fn judge(path: &Path, seat: Seat, found: Versions) -> Result<Found, OpenError> {
     let path = path.to_path_buf();
     match found {
-        Versions { application: 0, schema: 0, tables: 0 } => Ok(Found::Nothing),
+        Versions { application: 0, schema: 0, tables: 0, .. } => Ok(Found::Nothing),
         Versions { application, .. } if application != schema::APPLICATION_ID => Err(OpenError::NotAStore(path)),
         Versions { schema, .. } if schema > schema::VERSION => {
             Err(OpenError::Newer { path, found: schema, known: schema::VERSION })
         }
-        Versions { schema, .. } => Ok(Found::Store { schema, seat }),
+        Versions { schema, begun, .. } => Ok(Found::Store { schema, begun, seat }),
     }
 }
 

@@ -10,7 +10,7 @@ use super::parts::{self, Part, Quarters, Repeated};
 use super::whose;
 use crate::model::{CallId, ChannelId, GuildId, PromptHash, Timestamp, UserId};
 use crate::store::change::{Applied, Whose};
-use crate::store::cover::Weeks;
+use crate::store::cover::Sealed;
 
 /// Rows that one step looks at: few enough that nobody waits for it.
 const STEP: i64 = 10_000;
@@ -56,7 +56,7 @@ impl Page<'_> {
             let hour = row.get::<_, i64>(1)?.div_euclid(Timestamp::HOUR);
             let (guild, prompt) = (row.get(0)?, PromptHash(row.get::<_, i64>(2)? as u64));
             let slots =
-                fold::slots_of(guild, hour, Weeks::NONE).filter(|slot| scopes == Scopes::All || slot.scope == 0);
+                fold::slots_of(guild, hour, Sealed::NOTHING).filter(|slot| scopes == Scopes::All || slot.scope == 0);
             for slot in slots {
                 fold::change(self.db, slot, Repeated::default(), |repeated| repeated.take_out(prompt))?;
             }

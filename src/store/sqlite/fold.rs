@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::delta::{Counted, Delta, Leaf, Opinion, Whole};
 use super::parts::{Cube, Detail, Groups, Part, Quarters, Times, sums};
-use super::weeks;
+use super::sealed;
 use crate::model::{CallId, Cell};
-use crate::store::cover::{DAY, WEEK, Weeks, week_of};
+use crate::store::cover::{DAY, SIX_HOURS, Sealed, WEEK, begun};
 
 /// What to add to the stored slots, which then hold all rows up to a number.
 #[derive(Debug)]
@@ -18,8 +18,8 @@ pub(super) struct Fold {
     /// By scope and day.
     quarters: BTreeMap<(i64, i64), Quarters>,
     last: CallId,
-    /// Up to when weeks were kept before.
-    weeks: Weeks,
+    /// Up to when time was sealed before.
+    sealed: Sealed,
     /// The last hour of which there are calls.
     latest: Option<i64>,
 }
@@ -29,7 +29,7 @@ pub(super) struct Fold {
 pub(super) struct Slot {
     /// The guild's number; 0 for all calls.
     pub scope: i64,
-    /// 1 for an hour, 24 for a day, 168 for a week.
+    /// 1 for an hour, 6 for a quarter of a day, 24 for a day, 168 for a week.
     pub hours: i64,
     /// Hours since 1970.
     pub start: i64,
@@ -43,27 +43,26 @@ struct Content {
 }
 
 /// The slots that count an hour of a guild.
-pub(super) fn slots_of(guild: i64, hour: i64, weeks: Weeks) -> impl Iterator<Item = Slot> {
-    let times = [(1, hour), (DAY, hour - hour.rem_euclid(DAY)), (WEEK, week_of(hour))];
-    let kept = if weeks.hold(hour) { 3 } else { 2 };
+pub(super) fn slots_of(guild: i64, hour: i64, sealed: Sealed) -> impl Iterator<Item = Slot> {
+    let lengths = [1, SIX_HOURS, DAY, WEEK].into_iter().filter(move |length| sealed.keeps(*length, hour));
     super::delta::scopes(guild)
-        .flat_map(move |scope| times.into_iter().take(kept).map(move |(hours, start)| Slot { scope, hours, start }))
+        .flat_map(move |scope| lengths.clone().map(move |hours| Slot { scope, hours, start: begun(hour, hours) }))
 }
 
 impl Fold {
-    /// What the calls since the last fold came to; the last of them is `last`, and weeks are kept so far.
-    pub fn of(delta: &Delta, last: CallId, weeks: Weeks) -> Self {
+    /// What the calls since the last fold came to; the last of them is `last`, and so much of time is sealed.
+    pub fn of(delta: &Delta, last: CallId, sealed: Sealed) -> Self {
         let latest = delta.leaves.keys().map(|leaf| leaf.hour).max();
-        let mut fold = Self { slots: BTreeMap::new(), quarters: BTreeMap::new(), last, weeks, latest };
+        let mut fold = Self { slots: BTreeMap::new(), quarters: BTreeMap::new(), last, sealed, latest };
         for (leaf, counted) in &delta.leaves {
-            for slot in slots_of(leaf.guild, leaf.hour, weeks) {
+            for slot in slots_of(leaf.guild, leaf.hour, sealed) {
                 let groups = &mut fold.slots.entry(slot).or_default().groups;
                 groups.entry(leaf.key()).or_default().merge(&counted.cell);
             }
             fold.add_quarters(*leaf, counted);
         }
         for ((guild, hour), whole) in &delta.wholes {
-            for slot in slots_of(*guild, *hour, weeks) {
+            for slot in slots_of(*guild, *hour, sealed) {
                 fold.slots.entry(slot).or_default().whole.merge(whole);
             }
         }
@@ -81,12 +80,12 @@ impl Fold {
         }
     }
 
-    /// Up to when weeks are kept once this is stored: the weeks before the latest are over.
-    pub fn weeks(&self) -> Weeks {
-        self.latest.map_or(self.weeks, |hour| self.weeks.max(Weeks(week_of(hour))))
+    /// Up to when time is sealed once this is stored.
+    pub fn sealed(&self) -> Sealed {
+        self.latest.map_or(self.sealed, |hour| self.sealed.max(Sealed::before(hour)))
     }
 
-    /// Adds it to what is stored, puts together the weeks that are over now, and moves the watermark. To be called inside a
+    /// Adds it to what is stored, seals what is over now, and moves the watermark. To be called inside a
     /// transaction.
     pub fn write(&self, db: &Connection) -> Result<()> {
         for (slot, Content { groups, whole }) in &self.slots {
@@ -100,7 +99,7 @@ impl Fold {
         for ((scope, day), quarters) in &self.quarters {
             add(db, Slot { scope: *scope, hours: DAY, start: day * DAY }, quarters.clone())?;
         }
-        weeks::keep(db, self.weeks, self.weeks())?;
+        sealed::seal(db, self.sealed, self.sealed())?;
         set_watermark(db, self.last)
     }
 }
@@ -112,13 +111,13 @@ pub(super) fn watermark(db: &Connection) -> Result<CallId> {
 }
 
 /// Adds what people changed their minds about to the stored sums of a leaf.
-pub(super) fn adjust(db: &Connection, leaf: Leaf, opinion: Opinion, weeks: Weeks) -> Result<()> {
+pub(super) fn adjust(db: &Connection, leaf: Leaf, opinion: Opinion, sealed: Sealed) -> Result<()> {
     let mut cell = Cell::default();
     // Not saturated: the sums may be negative, and are added to others.
     cell.ratings.sum = opinion.ratings_sum;
     let mut cube = Cube::default();
     cube.add(leaf.key(), &sums::of(&cell).with_counts(opinion.asked_again, opinion.ratings_n));
-    slots_of(leaf.guild, leaf.hour, weeks).try_for_each(|slot| add(db, slot, cube.clone()))
+    slots_of(leaf.guild, leaf.hour, sealed).try_for_each(|slot| add(db, slot, cube.clone()))
 }
 
 /// Says up to which row the stored slots count.
@@ -134,7 +133,7 @@ pub(super) fn add<P: Part>(db: &Connection, slot: Slot, more: P) -> Result<()> {
 /// Reads a part of a slot, adds something, does something to it and stores it.
 pub(super) fn change<P: Part>(db: &Connection, slot: Slot, mut part: P, act: impl FnOnce(&mut P)) -> Result<()> {
     let Slot { scope, hours, start } = slot;
-    if hours == WEEK && !P::OF_WEEKS {
+    if matches!(hours, SIX_HOURS | WEEK) && !P::IS_SEALED {
         return Ok(());
     }
     let table = P::TABLE;

@@ -14,15 +14,16 @@ use super::rebuild;
 use super::recalled::Recalled;
 use super::row::{self, Encoded};
 use super::schema;
+use super::sealed;
 use super::sheet::{Note, Sheet};
 use super::transaction::all_or_nothing;
-use super::{weeks, whose};
+use super::whose::{self, Block, Unnoted};
 use crate::model::{
     Asked, Call, CallId, ModelName, NanoUsd, Outcome, PrivacySettings, PromptHash, Retention, StorePrompts, Timestamp,
     Usage, UsageSource,
 };
 use crate::prompt::{self, PromptKey};
-use crate::store::cover::Weeks;
+use crate::store::cover::Sealed;
 use crate::store::recorder::{Record, Started, Ticket};
 use crate::store::repeats::{self, Repeats};
 
@@ -62,10 +63,10 @@ pub(super) struct Memory {
     pub last: i64,
     /// The number of the last row in the stored cells.
     pub watermark: i64,
-    /// Up to when weeks are kept.
-    pub weeks: Weeks,
-    /// The last number of the last block of which it is noted whose the calls are.
-    noted: i64,
+    /// Up to when time is sealed.
+    pub sealed: Sealed,
+    /// Whose the calls behind the last block are; `None` until the first call comes.
+    unnoted: Option<Unnoted>,
     /// The notes of calls that have begun, as far as they are in the file.
     notes: HashSet<u64>,
 }
@@ -79,7 +80,7 @@ pub(in crate::store) enum Rush {
 }
 
 /// How many times the usual number of rows may wait for a fold while more rows are coming.
-const PATIENCE: usize = 32;
+const PATIENCE: usize = 64;
 
 impl Ledger {
     /// Brings the file up to date, finds the calls that an earlier process left unfinished, and folds what it left.
@@ -156,14 +157,10 @@ impl Ledger {
             Rush::Calm => self.settings.fold_every,
             Rush::MoreWait => PATIENCE * self.settings.fold_every,
         };
-        let blocks = match rush {
-            Rush::Calm => 1,
-            Rush::MoreWait => PATIENCE as i64,
-        };
         // What memory counts wrong must not get into the file.
         if !self.stale {
             sheet.fold = (self.memory.delta.rows >= enough).then(|| self.memory.fold());
-            sheet.block = self.memory.take_block(blocks);
+            sheet.blocks = self.memory.take_full_blocks();
         }
         Ok(())
     }
@@ -203,15 +200,14 @@ impl Memory {
     fn of(db: &Connection) -> Result<Self> {
         let watermark = fold::watermark(db)?.0;
         let last: Option<i64> = db.query_row("SELECT max(id) FROM calls", [], |row| row.get(0))?;
-        let noted = whose::watermark(db)?.0;
         let mut memory = Self {
             names: Dictionary::default(),
             repeats: None,
             delta: Delta::default(),
             last: last.unwrap_or(0).max(watermark),
             watermark,
-            weeks: weeks::kept(db)?,
-            noted,
+            sealed: sealed::until(db)?,
+            unnoted: None,
             notes: HashSet::default(),
         };
         let any = ModelName::from("");
@@ -251,27 +247,42 @@ impl Memory {
             asked.repeat_after_s = call.repeat_after_s.or(ago);
             row.set_prompt(hash, asked.repeat_after_s);
         }
-        self.last += 1;
-        let (id, leaf) = (CallId(self.last), Leaf::of(call, row.guild(), row.model()));
-        let counting = Counting { id, leaf, user: row.user(), prompt: hash, asked, call };
+        let (guild, user) = (row.guild(), row.user());
+        let id = CallId(self.last + 1);
+        self.unnoted(file)?.add(id, user, guild, call);
+        self.last = id.0;
+        let leaf = Leaf::of(call, guild, row.model());
+        let counting = Counting { id, leaf, user, prompt: hash, asked, call };
         self.delta.record(&counting);
         Ok((counting, row))
     }
 
-    /// The number behind which a block begins that is to be noted now, if at least so many are full.
-    pub fn take_block(&mut self, enough: i64) -> Option<CallId> {
-        let after = self.noted;
-        let due = self.last - after >= enough * whose::BLOCK;
-        due.then(|| self.noted += whose::BLOCK).map(|()| CallId(after))
+    /// The blocks that are full and noted nowhere.
+    pub fn take_full_blocks(&mut self) -> Vec<Block> {
+        self.unnoted.as_mut().map(Unnoted::take_full).unwrap_or_default()
     }
 
     /// What came since the last fold, which is now.
     pub fn fold(&mut self) -> Fold {
         let delta = std::mem::take(&mut self.delta);
         self.watermark = self.last;
-        let fold = Fold::of(&delta, CallId(self.last), self.weeks);
-        self.weeks = fold.weeks();
+        let fold = Fold::of(&delta, CallId(self.last), self.sealed);
+        self.sealed = fold.sealed();
         fold
+    }
+
+    fn unnoted(&mut self, file: &impl File) -> Result<&mut Unnoted> {
+        let last = CallId(self.last);
+        match &mut self.unnoted {
+            Some(unnoted) => Ok(unnoted),
+            none => {
+                let read = |db: &Connection| {
+                    let mut unnoted = Unnoted::behind(whose::watermark(db)?);
+                    unnoted.read(db, last).map(|()| unnoted)
+                };
+                Ok(none.insert(file.look(read)?))
+            }
+        }
     }
 
     fn repeats(&mut self, file: &impl File) -> Result<&mut Repeats> {

@@ -35,6 +35,7 @@ mod repeated;
 mod row;
 mod rows;
 pub(super) mod schema;
+mod sealed;
 mod setup;
 pub(super) mod sheet;
 mod slowest;
@@ -44,7 +45,6 @@ mod stretches;
 mod times_by_hour;
 pub(super) mod transaction;
 mod trim;
-mod weeks;
 mod whose;
 mod zoned;
 

@@ -7,7 +7,6 @@ use super::dictionary::{self, Kind};
 use super::fold;
 use super::ledger::{Memory, Settings};
 use super::row::{self, Encoded};
-use super::whose;
 use crate::model::{
     Call, CallId, ChannelId, MessageId, ModelName, Preference, PreferencePlace, PromptHash, Rating, Timestamp, UserId,
 };
@@ -43,7 +42,7 @@ impl<'l> Page<'l> {
         if self.memory.delta.rows >= PATIENCE * self.settings.fold_every {
             self.fold()?;
         }
-        self.memory.take_block(1).map_or(Ok(()), |after| whose::note_block(self.db, after))?;
+        self.memory.take_full_blocks().iter().try_for_each(|block| block.write(self.db))?;
         Ok(id)
     }
 
@@ -133,7 +132,7 @@ impl<'l> Page<'l> {
     /// An opinion about a row that is folded goes into the stored cells; else the leaf that will be folded has it.
     fn count_opinion(&mut self, id: CallId, leaf: Leaf, opinion: Opinion) -> Result<()> {
         if id.0 <= self.memory.watermark {
-            return fold::adjust(self.db, leaf, opinion, self.memory.weeks);
+            return fold::adjust(self.db, leaf, opinion, self.memory.sealed);
         }
         if let Some(counted) = self.memory.delta.leaves.get_mut(&leaf) {
             opinion.add_to(&mut counted.cell);

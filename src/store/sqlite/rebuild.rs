@@ -9,10 +9,10 @@ use super::fold::{self, Fold};
 use super::page::Page;
 use super::parts::{self, Cube, Detail, Part, Quarters, Times};
 use super::transaction::all_or_nothing;
-use super::{trim, weeks, whose};
+use super::{sealed, trim, whose};
 use crate::model::{CallId, ModelName, Timestamp};
 use crate::store::change::Applied;
-use crate::store::cover::{DAY, WEEK, Weeks, week_of};
+use crate::store::cover::{DAY, SIX_HOURS, Sealed, WEEK, begun};
 
 /// Rows that are folded at once.
 const CHUNK: i64 = if cfg!(test) { 50 } else { 65_536 };
@@ -44,7 +44,7 @@ fn fold_chunk(db: &Connection, CallId(after): CallId, from: Timestamp) -> Result
         }
         rows += 1;
     }
-    Fold::of(&delta, CallId(after + CHUNK), weeks::kept(db)?).write(db)?;
+    Fold::of(&delta, CallId(after + CHUNK), sealed::until(db)?).write(db)?;
     Ok(rows)
 }
 
@@ -67,18 +67,19 @@ impl Page<'_> {
             self.db.execute_batch(&copy)?;
         }
         // The week of that day is put together anew, of days that are kept and days that are made anew.
-        let (week, kept) = (Weeks(week_of(slots)), self.memory.weeks);
+        let (week, over) = (begun(slots, WEEK), self.memory.sealed);
         for table in parts::TABLES.into_iter().chain([Quarters::TABLE]) {
-            let delete = format!("DELETE FROM {table} WHERE start >= ?1 OR hours = {WEEK} AND start >= ?2");
-            self.db.execute(&delete, [slots, week.0])?;
+            let delete =
+                format!("DELETE FROM {table} WHERE start >= ?1 OR hours IN ({SIX_HOURS}, {WEEK}) AND start >= ?2");
+            self.db.execute(&delete, [slots, week])?;
         }
-        weeks::set_kept(self.db, kept.min(week))?;
+        sealed::set(self.db, over.min(Sealed(week)))?;
         let last = self.memory.last;
         for after in (0..last).step_by(CHUNK as usize) {
             rows.fetch_add(fold_chunk(self.db, CallId(after), from)?, Ordering::Relaxed);
         }
-        weeks::keep(self.db, weeks::kept(self.db)?, kept)?;
-        self.memory.weeks = weeks::kept(self.db)?;
+        sealed::seal(self.db, sealed::until(self.db)?, over)?;
+        self.memory.sealed = sealed::until(self.db)?;
         fold::set_watermark(self.db, CallId(last))?;
         if from == Timestamp(i64::MIN) {
             whose::forget_blocks(self.db)?;

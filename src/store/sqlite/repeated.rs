@@ -9,7 +9,7 @@ use super::parts::{Part, People, Repeated};
 use super::recalled::{ANY, About, Answers, Countable, Shelf, Shelves};
 use super::snapshot::Snapshot;
 use crate::model::{ModelName, Window};
-use crate::store::cover::{Cover, Weeks};
+use crate::store::cover::{Cover, Sealed};
 use crate::store::question::{DistinctUsers, MostRepeated, Question, RepeatedPrompt};
 
 impl Question for MostRepeated {
@@ -88,9 +88,9 @@ impl Countable for DistinctUsers {
 impl Snapshot<'_> {
     /// What is known of a window regardless of model and type; `of` takes from what the rows come to the part that is wanted.
     fn whole<P: Part>(&self, window: Window, narrow: &Narrow, of: impl FnOnce(Whole) -> P) -> Result<P> {
-        let cover = match P::OF_WEEKS || narrow.user.is_some() {
+        let cover = match P::IS_SEALED || narrow.user.is_some() {
             true => self.cover(window, narrow)?,
-            false => Cover::of_slots(window, Weeks::NONE),
+            false => Cover::of_slots(window, Sealed::NOTHING),
         };
         let (any, mut rows) = (ModelName::from(""), Whole::default());
         self.each_left_over(&cover, narrow, &FIGURES, |row| {

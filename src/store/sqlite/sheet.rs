@@ -9,7 +9,7 @@ use super::delta::Figures;
 use super::dictionary::Fresh;
 use super::fold::Fold;
 use super::row::{self, Encoded, NUMBERS};
-use super::whose;
+use super::whose::Block;
 use crate::model::CallId;
 
 /// The sheet. Its lists keep their places when it is [cleared](Sheet::clear).
@@ -30,8 +30,8 @@ pub(in crate::store) struct Sheet {
     pub(super) ended: Vec<u64>,
     /// Cells to add to the stored ones.
     pub(super) fold: Option<Fold>,
-    /// A number behind which a block begins: whose its calls are is noted now.
-    pub(super) block: Option<CallId>,
+    /// Blocks of calls, of which is noted whose they are.
+    pub(super) blocks: Vec<Block>,
 }
 
 /// A row.
@@ -62,13 +62,13 @@ impl Sheet {
             && self.notes.is_empty()
             && self.ended.is_empty()
             && self.fold.is_none()
-            && self.block.is_none()
+            && self.blocks.is_empty()
     }
 
     /// Takes off it what is derived from rows.
     pub fn leave_cells_alone(&mut self) {
         self.fold = None;
-        self.block = None;
+        self.blocks.clear();
     }
 
     /// Makes it blank.
@@ -82,7 +82,7 @@ impl Sheet {
         self.notes.clear();
         self.ended.clear();
         self.fold = None;
-        self.block = None;
+        self.blocks.clear();
     }
 
     /// The number of the last row.
@@ -125,7 +125,7 @@ impl Sheet {
         if let Some(fold) = &self.fold {
             fold.write(db)?;
         }
-        self.block.map_or(Ok(()), |after| whose::note_block(db, after))
+        self.blocks.iter().try_for_each(|block| block.write(db))
     }
 
     /// Writes all but the rows and the fold. To be called inside a transaction.
@@ -152,12 +152,11 @@ impl Sheet {
         let ids = first.id.0..=last.id.0;
         let mut insert = db.prepare_cached(row::INSERT)?;
         let mut messages = self.messages.iter().skip_while(|(id, _)| !ids.contains(&id.0)).peekable();
-        // What is not bound is NULL, and stays so from row to row: only what was known before and is not has to be undone.
-        let mut bound = 0;
         insert.clear_bindings();
+        let mut bound = Bound::default();
         for row in rows {
-            self.bind(&mut insert, row, bound)?;
-            bound = row.known;
+            insert.raw_bind_parameter(1, row.id.0)?;
+            bound.change(&mut insert, row.known, &self.numbers[row.first..])?;
             match messages.next_if(|(id, _)| *id == row.id) {
                 Some((_, message)) => insert.raw_bind_parameter(2 + NUMBERS, message)?,
                 None if !self.messages.is_empty() => insert.raw_bind_parameter(2 + NUMBERS, None::<i64>)?,
@@ -168,14 +167,6 @@ impl Sheet {
         self.write_previews(db, &ids)
     }
 
-    fn bind(&self, insert: &mut Statement<'_>, row: &Entry, bound: u64) -> Result<()> {
-        insert.raw_bind_parameter(1, row.id.0)?;
-        for (column, number) in bits(row.known).zip(&self.numbers[row.first..]) {
-            insert.raw_bind_parameter(2 + column, number)?;
-        }
-        bits(bound & !row.known).try_for_each(|column| insert.raw_bind_parameter(2 + column, None::<i64>))
-    }
-
     fn write_previews(&self, db: &Connection, ids: &std::ops::RangeInclusive<i64>) -> Result<()> {
         if self.previews.is_empty() {
             return Ok(());
@@ -183,6 +174,35 @@ impl Sheet {
         let mut insert = db.prepare_cached("INSERT INTO previews (call, text) VALUES (?1, ?2)")?;
         let mut within = self.previews.iter().filter(|(id, _)| ids.contains(&id.0));
         within.try_for_each(|(id, text)| insert.execute(params![id.0, text]).map(drop))
+    }
+}
+
+/// What is bound to the number columns of a statement. What is not bound is NULL, and all stays so from row to row: only what
+/// differs from the row before is bound anew, which is about half of it.
+struct Bound {
+    known: u64,
+    numbers: [i64; NUMBERS],
+}
+
+impl Default for Bound {
+    fn default() -> Self {
+        Self { known: 0, numbers: [0; NUMBERS] }
+    }
+}
+
+impl Bound {
+    /// Binds the known numbers of a row, in the order of their columns.
+    fn change(&mut self, insert: &mut Statement<'_>, known: u64, numbers: &[i64]) -> Result<()> {
+        for (column, number) in bits(known).zip(numbers) {
+            let before = &mut self.numbers[column];
+            if *before != *number || self.known & 1 << column == 0 {
+                insert.raw_bind_parameter(2 + column, *number)?;
+                *before = *number;
+            }
+        }
+        bits(self.known & !known).try_for_each(|column| insert.raw_bind_parameter(2 + column, None::<i64>))?;
+        self.known = known;
+        Ok(())
     }
 }
 

@@ -11,7 +11,7 @@ use super::row::{self, select_calls};
 use super::snapshot::Snapshot;
 use super::whose;
 use crate::model::{CallId, Micros, Outcome, Readable, StoredCall, Timestamp, Window};
-use crate::store::cover::{Cover, DAY, Slots, WEEK};
+use crate::store::cover::{Cover, DAY, SIX_HOURS, Slots, WEEK};
 use crate::store::question::{Question, Slowest};
 
 /// What a listed row must be, with the channels that may be read (as a JSON list) and the number of rows as the parameters
@@ -120,12 +120,12 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// What a full list of a slot has left out: for a week it is in the lists of its days, for a day in those of its hours, for
+    /// What a full list of a slot has left out: for a week it is in the lists of its days, for less in those of its hours, for
     /// an hour in its rows.
     fn look_behind(&mut self, (hours, start): (i64, i64), model: i64) -> Result<Vec<Full>> {
         let within = match hours {
             WEEK => Some(DAY),
-            DAY => Some(1),
+            SIX_HOURS | DAY => Some(1),
             _ => None,
         };
         if let Some(length) = within {
@@ -168,7 +168,7 @@ impl Search<'_> {
     }
 
     fn add_rows_of_person(&mut self, user: i64, window: Window) -> Result<()> {
-        let noted = self.snapshot.noted_calls_of(user, window)?;
+        let noted = serde_json::json!(self.snapshot.noted_calls_of(user, window)?).to_string();
         self.add_rows(OF_A_LIST, window, self.narrow, noted)?;
         self.add_rows(BEHIND_A_NUMBER, window, self.narrow, whose::watermark(self.snapshot.db)?.0)
     }

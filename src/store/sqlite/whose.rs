@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::delta::Figures;
@@ -17,16 +18,32 @@ use crate::store::cover::Cover;
 use crate::store::question::{ByPerson, Question};
 
 /// Numbers in a block. Few in tests, so that small stores have blocks too.
-pub(super) const BLOCK: i64 = if cfg!(test) { 16 } else { 8_192 };
+pub(super) const BLOCK: i64 = if cfg!(test) { 16 } else { 16_384 };
 
-/// What a block comes to.
-#[derive(Default)]
-struct Block {
+/// The calls that are in no block yet, as they come.
+#[derive(Debug)]
+pub(super) struct Unnoted {
+    open: Block,
+    full: Vec<Block>,
+}
+
+/// Whose the calls behind a number are, and what they come to.
+#[derive(Debug)]
+pub(super) struct Block {
+    after: i64,
+    /// First and last time.
     times: Option<(i64, i64)>,
-    /// The numbers of each person's calls.
-    calls: BTreeMap<i64, Vec<i64>>,
-    /// By day, person and guild.
-    sums: BTreeMap<(i64, i64, i64), Brief>,
+    people: HashMap<i64, Person>,
+}
+
+/// The calls of one person in a block.
+#[derive(Debug)]
+struct Person {
+    /// The gaps between their numbers.
+    gaps: Vec<u8>,
+    last: i64,
+    /// By day and guild, the latest last.
+    sums: Vec<((i64, i64), Brief)>,
 }
 
 /// The last number of the last block.
@@ -36,18 +53,10 @@ pub(super) fn watermark(db: &Connection) -> Result<CallId> {
 }
 
 /// Notes the calls of the block behind a number, all of which are in the file. To be called inside a transaction.
-pub(super) fn note_block(db: &Connection, CallId(after): CallId) -> Result<()> {
-    let block = Block::read(db, after)?;
-    let number = after / BLOCK;
-    if let Some((first, last)) = block.times {
-        db.prepare_cached("INSERT INTO people_blocks VALUES (?1, ?2, ?3)")?.execute([number, first, last])?;
-    }
-    let mut insert = db.prepare_cached("INSERT INTO people_calls VALUES (?1, ?2, ?3)")?;
-    for (user, ids) in &block.calls {
-        insert.execute(params![number, user, gaps(number * BLOCK, ids)])?;
-    }
-    block.sums.iter().try_for_each(|(key, brief)| add_sum(db, *key, *brief))?;
-    db.prepare_cached("REPLACE INTO meta (key, value) VALUES ('people', ?1)")?.execute([after + BLOCK]).map(drop)
+pub(super) fn note_block(db: &Connection, after: CallId) -> Result<()> {
+    let mut unnoted = Unnoted::behind(after);
+    unnoted.read(db, CallId(after.0 + BLOCK))?;
+    unnoted.open.write(db)
 }
 
 /// Forgets all blocks; they are noted again.
@@ -63,34 +72,91 @@ pub(super) fn forget_person(db: &Connection, user: i64) -> Result<()> {
     db.execute("DELETE FROM people_sums WHERE user = ?1", [user]).map(drop)
 }
 
-impl Block {
-    fn read(db: &Connection, after: i64) -> Result<Self> {
-        let (mut block, any) = (Self::default(), ModelName::from(""));
+impl Unnoted {
+    /// None so far, behind a number.
+    pub fn behind(CallId(after): CallId) -> Self {
+        Self { open: Block { after, times: None, people: HashMap::default() }, full: Vec::new() }
+    }
+
+    /// Adds the calls that are in the file up to a number.
+    pub fn read(&mut self, db: &Connection, last: CallId) -> Result<()> {
         let mut rows = db.prepare_cached(
             "SELECT id, at, user, guild, outcome, response_us, input_tokens, output_tokens, cost_nusd FROM calls
              WHERE id > ?1 AND id <= ?2 ORDER BY id",
         )?;
-        let mut rows = rows.query([after, after + BLOCK])?;
+        let mut rows = rows.query([self.open.after, last.0])?;
+        let any = ModelName::from("");
         while let Some(row) = rows.next()? {
-            block.add(&mut Columns { row, next: 0 }, &any)?;
+            self.add_row(&mut Columns { row, next: 0 }, &any)?;
         }
-        Ok(block)
+        Ok(())
     }
 
-    fn add(&mut self, columns: &mut Columns<'_>, any: &ModelName) -> Result<()> {
-        let (id, at) = (columns.next()?, columns.next()?);
-        let (first, last) = self.times.unwrap_or((at, at));
-        self.times = Some((first.min(at), last.max(at)));
-        let Some(user) = columns.next::<Option<i64>>()? else { return Ok(()) };
-        self.calls.entry(user).or_default().push(id);
-        let guild = columns.next::<Option<i64>>()?.unwrap_or(0);
-        let mut call = Call::new(Timestamp(at), any.clone());
+    fn add_row(&mut self, columns: &mut Columns<'_>, any: &ModelName) -> Result<()> {
+        let (id, at) = (CallId(columns.next()?), Timestamp(columns.next()?));
+        let [user, guild] = [columns.next::<Option<i64>>()?, columns.next()?].map(|number| number.unwrap_or(0));
+        let mut call = Call::new(at, any.clone());
         call.outcome = row::outcome(columns.next()?);
         call.times.response = columns.micros()?;
         call.usage = Usage { input: columns.next()?, output: columns.next()?, ..Usage::default() };
         call.cost = columns.next::<Option<i64>>()?.map(NanoUsd);
-        self.sums.entry((at.div_euclid(Timestamp::DAY), user, guild)).or_default().record(&call);
+        self.add(id, user, guild, &call);
         Ok(())
+    }
+
+    /// Adds the call with the next number, by a person (0 for nobody) in a guild (0 for none).
+    pub fn add(&mut self, CallId(id): CallId, user: i64, guild: i64, call: &Call) {
+        while id > self.open.after + BLOCK {
+            let next = Self::behind(CallId(self.open.after + BLOCK)).open;
+            self.full.push(std::mem::replace(&mut self.open, next));
+        }
+        self.open.add(id, user, guild, call);
+    }
+
+    /// The blocks that were filled since this was last asked.
+    pub fn take_full(&mut self) -> Vec<Block> {
+        std::mem::take(&mut self.full)
+    }
+}
+
+impl Block {
+    fn add(&mut self, id: i64, user: i64, guild: i64, call: &Call) {
+        let (first, last) = self.times.unwrap_or((call.at.0, call.at.0));
+        self.times = Some((first.min(call.at.0), last.max(call.at.0)));
+        if user == 0 {
+            return;
+        }
+        let new = || Person { gaps: Vec::new(), last: self.after, sums: Vec::new() };
+        let person = self.people.entry(user).or_insert_with(new);
+        varint::push(&mut person.gaps, (id - person.last) as u64);
+        person.last = id;
+        let key = (call.at.0.div_euclid(Timestamp::DAY), guild);
+        match person.sums.iter_mut().rev().find(|(known, _)| *known == key) {
+            Some((_, sum)) => sum.record(call),
+            None => {
+                let mut sum = Brief::default();
+                sum.record(call);
+                person.sums.push((key, sum));
+            }
+        }
+    }
+
+    /// Notes it. To be called inside a transaction.
+    pub fn write(&self, db: &Connection) -> Result<()> {
+        let number = self.after / BLOCK;
+        if let Some((first, last)) = self.times {
+            db.prepare_cached("INSERT INTO people_blocks VALUES (?1, ?2, ?3)")?.execute([number, first, last])?;
+        }
+        let mut insert = db.prepare_cached("INSERT INTO people_calls VALUES (?1, ?2, ?3)")?;
+        let mut people: Vec<_> = self.people.iter().collect();
+        // Sorted, so that the tables are written from one end to the other.
+        people.sort_unstable_by_key(|(user, _)| **user);
+        for (user, person) in people {
+            insert.execute(params![number, user, person.gaps])?;
+            person.sums.iter().try_for_each(|((day, guild), sum)| add_sum(db, (*day, *user, *guild), *sum))?;
+        }
+        let after = self.after + BLOCK;
+        db.prepare_cached("REPLACE INTO meta (key, value) VALUES ('people', ?1)")?.execute([after]).map(drop)
     }
 }
 
@@ -109,19 +175,9 @@ fn sum(row: &rusqlite::Row<'_>, column: usize) -> Result<Brief> {
     Brief::take(&mut row.get_ref(column)?.as_blob()?).ok_or_else(|| broken(column, "people_sums"))
 }
 
-/// Ascending numbers, as the gaps between them.
-fn gaps(mut last: i64, ids: &[i64]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for id in ids {
-        varint::push(&mut bytes, (id - last) as u64);
-        last = *id;
-    }
-    bytes
-}
-
 impl Snapshot<'_> {
-    /// The numbers of a person's calls in all blocks that reach into a window, as a JSON list.
-    pub(super) fn noted_calls_of(&self, user: i64, Window { from, to }: Window) -> Result<String> {
+    /// The numbers of a person's calls in all blocks that reach into a window, in their order.
+    pub(super) fn noted_calls_of(&self, user: i64, Window { from, to }: Window) -> Result<Vec<i64>> {
         let mut ids: Vec<i64> = Vec::new();
         self.each(
             "SELECT people_calls.block, ids FROM people_blocks JOIN people_calls
@@ -137,7 +193,7 @@ impl Snapshot<'_> {
                 Ok(())
             },
         )?;
-        Ok(serde_json::json!(ids).to_string())
+        Ok(ids)
     }
 }
 

@@ -12,8 +12,8 @@ mod killed;
 mod looking;
 mod opening;
 mod retention;
+mod sealed;
 mod updating;
-mod weeks;
 
 use std::fs;
 use std::path::PathBuf;

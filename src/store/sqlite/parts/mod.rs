@@ -1,5 +1,5 @@
-//! What is kept of a slot – an hour, a day or a week of a guild, or of all calls – besides its rows. Each part lies in a table
-//! of its own, so that a question reads only what it needs; stored forms are added straight in.
+//! What is kept of a slot – an hour, a quarter of a day, a day or a week of a guild, or of all calls – besides its rows. Each
+//! part lies in a table of its own, so that a question reads only what it needs; stored forms are added straight in.
 
 mod cube;
 mod detail;
@@ -27,8 +27,8 @@ pub(super) trait Part {
     /// Where.
     const TABLE: &'static str;
 
-    /// Whether it is kept of weeks too.
-    const OF_WEEKS: bool = true;
+    /// Whether it is kept too of slots that are put together once they are over.
+    const IS_SEALED: bool = true;
 
     /// Adds what a stored form holds. `None` if the bytes are none; then this is of no use any more.
     fn add_bytes(&mut self, bytes: &[u8]) -> Option<()>;

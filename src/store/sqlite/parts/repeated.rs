@@ -57,7 +57,7 @@ impl Part for Repeated {
     const TABLE: &'static str = "slot_repeated";
 
     // Whose a prompt is, is known as long as its row is there. It must not outlive the row by a week.
-    const OF_WEEKS: bool = false;
+    const IS_SEALED: bool = false;
 
     fn add_bytes(&mut self, mut bytes: &[u8]) -> Option<()> {
         while let Some((prompt, rest)) = bytes.split_first_chunk() {

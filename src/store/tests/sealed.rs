@@ -1,4 +1,4 @@
-//! Weeks stand for their days once they are over, and only then.
+//! Weeks stand for their days, and quarters of a day for their hours, once they are over and only then.
 
 use std::sync::Arc;
 
@@ -28,9 +28,9 @@ async fn calls_of_days(store: &Store, days: i64) -> u64 {
     store.ask(Overview { window, scope: Scope::All, filter: Filter::default() }).await.unwrap().total.calls()
 }
 
-fn weeks_of(home: &Home) -> i64 {
+fn slots_of(home: &Home, hours: i64) -> i64 {
     let db = Connection::open(home.path()).unwrap();
-    db.query_row("SELECT count(*) FROM slot_sums WHERE hours = 168", [], |row| row.get(0)).unwrap()
+    db.query_row("SELECT count(*) FROM slot_sums WHERE hours = ?1", [hours], |row| row.get(0)).unwrap()
 }
 
 #[tokio::test]
@@ -38,12 +38,12 @@ async fn a_week_that_is_over_is_answered_without_its_days() {
     let home = Home::folding_every(1);
     let store = home.open();
     keep(&store, half_days(14)).await;
-    assert_eq!(weeks_of(&home), 0, "the first week is not over");
+    assert_eq!(slots_of(&home, 168), 0, "the first week is not over");
     keep(&store, half_days(30).skip(14)).await;
     store.close().await;
     drop(store);
-    assert_eq!(weeks_of(&home), 4, "two weeks, of all calls and of the guild");
-    Connection::open(home.path()).unwrap().execute("DELETE FROM slot_sums WHERE hours = 24", []).unwrap();
+    assert_eq!(slots_of(&home, 168), 4, "two weeks, of all calls and of the guild");
+    Connection::open(home.path()).unwrap().execute("DELETE FROM slot_sums WHERE hours IN (1, 24)", []).unwrap();
     let store = home.look();
     assert_eq!((calls_of_days(&store, 14).await, calls_of_days(&store, 6).await), (28, 0));
 }
@@ -58,5 +58,5 @@ async fn what_comes_late_reaches_its_week() {
     store.apply(rated).await.unwrap();
     let of_a_week = calls_of_days(&store, 7).await;
     let rebuilt = store.apply(Change::Rebuild { rows: Arc::default() }).await.unwrap();
-    assert_eq!((of_a_week, rebuilt.changed, weeks_of(&home)), (17, 0, 2));
+    assert_eq!((of_a_week, rebuilt.changed, slots_of(&home, 168)), (17, 0, 2));
 }
