@@ -121,7 +121,8 @@ impl Town {
                 self.discord.answer_to(&said).await;
                 self.last(Route::CreateMessage)
             };
-            waits.push((replied - asked).as_secs_f64() * 1e6);
+            let sent = self.discord.frame_after(asked).expect("a frame was sent");
+            waits.push((replied - sent).as_secs_f64() * 1e6);
         }
         // A channel does not grow for ever, and what the fake remembers is not to be timed.
         self.discord.forgets();

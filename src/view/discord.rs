@@ -152,11 +152,14 @@ fn add(posts: &mut Vec<Post>, part: &Part, with_next: usize) {
     let mut text = if goes_on { posts.pop().unwrap_or_default().text } else { String::new() };
     let marks = if part.look == Look::Code { FENCES } else { 0 };
     let mut lines: Vec<String> = Vec::new();
+    let mut used = units(&text) + gap(&text).len();
     for line in part.lines.iter().flat_map(|line| chopped(line)) {
-        let used = units(&text) + gap(&text).len() + length(&lines);
-        if used > 0 && used + units(&line) + marks > LONGEST {
+        let more = units(&line);
+        if used > 0 && used + more + marks > LONGEST {
             posts.push(Post::of(take(&mut text), gap, &take(&mut lines), part.look));
+            used = 0;
         }
+        used += more + 1;
         lines.push(line);
     }
     posts.push(Post::of(text, gap, &lines, part.look));
@@ -175,6 +178,9 @@ fn laid_out(lines: &[String], look: Look) -> String {
 /// A line in pieces that each fit into a message. A sign stays with the backslash before it, and one that meant nothing
 /// within the line means nothing at the start of the next.
 fn chopped(line: &str) -> Vec<String> {
+    if units(line) <= CHOPPED {
+        return vec![line.to_owned()];
+    }
     let mut pieces = vec![String::new()];
     let mut room = CHOPPED;
     let mut letters = line.graphemes(true).flat_map(parts_of_long).peekable();
@@ -198,10 +204,6 @@ const LONG: usize = 100;
 
 fn parts_of_long(grapheme: &str) -> Vec<&str> {
     if grapheme.len() > LONG { grapheme.split("").filter(|c| !c.is_empty()).collect() } else { vec![grapheme] }
-}
-
-fn length(lines: &[String]) -> usize {
-    lines.iter().map(|line| units(line) + 1).sum()
 }
 
 /// One line of text that Discord shows as it is.

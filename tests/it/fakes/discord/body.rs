@@ -1,6 +1,8 @@
 //! What a request carries: JSON, alone or beside files in a multipart form. Read whole before anything is decided, so that
 //! a request is on record even if it is refused.
 
+use std::time::Instant;
+
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header::CONTENT_TYPE;
@@ -27,17 +29,21 @@ pub struct Upload {
     pub bytes: Vec<u8>,
 }
 
-/// Reads a request's body.
-pub async fn read(request: Request) -> Result<Parcel, Refusal> {
+/// Reads a request's body; when all of it was there, and what it holds.
+pub async fn read(request: Request) -> (Instant, Result<Parcel, Refusal>) {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
-        return read_form(request).await;
+        let parcel = read_form(request).await;
+        return (Instant::now(), parcel);
     }
-    let bytes = to_bytes(request.into_body(), limits::REQUEST_BYTES).await.map_err(|_| Refusal::of(40005))?;
-    if bytes.is_empty() {
-        return Ok(Parcel::default());
-    }
-    Ok(Parcel { body: json(&bytes)?, files: Vec::new() })
+    let bytes = to_bytes(request.into_body(), limits::REQUEST_BYTES).await;
+    let at = Instant::now();
+    let parcel = match bytes {
+        Err(_) => Err(Refusal::of(40005)),
+        Ok(bytes) if bytes.is_empty() => Ok(Parcel::default()),
+        Ok(bytes) => json(&bytes).map(Parcel::of),
+    };
+    (at, parcel)
 }
 
 async fn read_form(request: Request) -> Result<Parcel, Refusal> {

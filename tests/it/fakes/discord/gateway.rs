@@ -2,6 +2,7 @@
 //! is decided elsewhere.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
@@ -57,7 +58,10 @@ async fn converse(hub: Arc<Hub>, mut socket: WebSocket) {
     loop {
         tokio::select! {
             frame = outgoing.recv() => match frame.map(message) {
-                Some(Some(message)) => if socket.send(message).await.is_err() { break },
+                Some(Some(message)) => {
+                    connection.hub.peek(|state| state.frames.push(Instant::now()));
+                    if socket.send(message).await.is_err() { break }
+                }
                 Some(None) | None => break,
             },
             message = socket.recv() => match message {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use serde_json::Value;
 use tokio::sync::watch;
@@ -30,6 +31,8 @@ pub struct State {
     /// How often a route may be used; without end if `None`.
     pub quota: Option<Quota>,
     pub requests: Vec<Request>,
+    /// When frames were handed to the gateway's sockets.
+    pub frames: Vec<Instant>,
     /// Requests that Discord's own description of its API does not know.
     pub violations: Vec<String>,
 }
@@ -44,6 +47,7 @@ impl Hub {
             faults: Faults::default(),
             quota: None,
             requests: Vec::new(),
+            frames: Vec::new(),
             violations: Vec::new(),
         };
         Self { state: Mutex::new(state), changed, wires: Mutex::default(), token: token.to_owned() }

@@ -39,7 +39,7 @@ mod undecoded;
 mod world;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -233,9 +233,18 @@ impl FakeDiscord {
         self.hub.peek(|state| state.requests.iter().rev().find(|request| request.route == Some(route)).cloned())
     }
 
-    /// What was said so far is forgotten, so that looking for what is new takes no longer each time.
+    /// When the first frame after a moment was handed to the gateway's socket.
+    pub fn frame_after(&self, moment: Instant) -> Option<Instant> {
+        self.hub.peek(|state| state.frames.iter().copied().find(|frame| *frame >= moment))
+    }
+
+    /// What was said and done so far is forgotten, so that looking for what is new takes no longer each time.
     pub fn forgets(&self) {
         self.hub.change(|world| world.messages.clear());
+        self.hub.peek(|state| {
+            state.requests.clear();
+            state.frames.clear();
+        });
     }
 
     /// The next request of a route goes wrong.

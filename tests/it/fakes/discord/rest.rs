@@ -112,8 +112,8 @@ impl Asked {
         let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let authorized = token.is_some_and(|token| token.strip_prefix("Bot ") == Some(&hub.token));
         let route = Route::of(&method, &path);
-        let parcel = body::read(request).await;
-        Self { method, path, query, authorized, at: Instant::now(), parcel, route }
+        let (at, parcel) = body::read(request).await;
+        Self { method, path, query, authorized, at, parcel, route }
     }
 
     /// Puts it on the record, together with what Discord's description says against it.
