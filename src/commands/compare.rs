@@ -320,13 +320,7 @@ mod tests {
 
         Next: !perf model sim-swift
         ");
-        insta::assert_snapshot!(owner.says("!perf compare swift deep --from 2027-01-01 --to 2027-02-01").await, @"
-        ⚡ Model Comparison: Swift (simulated) vs Deep (simulated) (2027-01-01 00:00 – 2027-02-01 00:00 UTC, n=0)
-
-        No calls of these models in this window.
-
-        Next: !perf help
-        ");
+        insta::assert_snapshot!(owner.says("!perf compare swift deep --from 2027-01-01 --to 2027-02-01").await, @"--from (2027-01-01T00:00:00Z) is still to come, since it is 2026-11-21T12:00:02Z now: name an earlier time.");
     }
 
     #[tokio::test]

@@ -98,11 +98,10 @@ fn listed(report: &CostReport) -> (&[Slice], &[Slice]) {
 }
 
 fn waste(waste: &Waste) -> Figure {
-    let value = match (waste.usd, waste.ms) {
-        (None, _) => usd(None),
-        (Some(0.0), _) => "none".to_owned(),
-        (Some(some), Some(ms)) if ms > 0.0 => format!("{} (and {})", dollars(some), duration(ms)),
-        (Some(some), _) => dollars(some),
+    let value = match (waste.usd, waste.ms.filter(|ms| *ms > 0.0)) {
+        (some, Some(ms)) => format!("{} (and {})", usd(some), duration(ms)),
+        (Some(0.0), None) => "none".to_owned(),
+        (some, None) => usd(some),
     };
     Figure::new("Wasted", value)
 }

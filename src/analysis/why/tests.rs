@@ -113,6 +113,11 @@ fn calls_that_failed_and_logs_that_tell_little() {
         of_a_log(call("m").ms(900).outcome(Outcome::Error(ErrorClass::Server))),
         [(Stage::FailedAttempts, 900.0, None)]
     );
+    // A log with one duration fills in both times.
+    assert_eq!(
+        lengths(&report(call("m").ms(900).outcome(Outcome::Error(ErrorClass::Server)).build(), [])),
+        [(Stage::FailedAttempts, 900.0, None)]
+    );
     assert_eq!(report(call("m").build(), []).verdict, Verdict::Untimed);
     assert!(report(call("m").build(), []).parts.is_empty());
 }
