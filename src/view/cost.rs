@@ -68,8 +68,9 @@ fn slices(report: &CostReport, frame: &Frame) -> Vec<Block> {
     };
     let (listed, left) = listed(report);
     let head = ["", "Cost", "Share", "Calls"].map(str::to_owned).to_vec();
-    let mut blocks =
-        vec![Block::Title(title.to_owned()), Block::Table { head, rows: listed.iter().map(row).collect() }];
+    let rows = listed.iter().map(row).collect();
+    let table = if report.by == By::User { Block::People { head, rows } } else { Block::Table { head, rows } };
+    let mut blocks = vec![Block::Title(title.to_owned()), table];
     if !left.is_empty() {
         let known: f64 = left.iter().filter_map(|slice| slice.usd).sum();
         let text = match report.by {
