@@ -31,7 +31,7 @@ async fn a_model_that_nobody_knows() {
         let reply = owner.says(&format!("!perf {command} --model sim-swoft")).await;
         assert_eq!(reply, "No calls of a model \"sim-swoft\"; did you mean sim-swift?", "{command}");
     }
-    insta::assert_snapshot!(owner.says("!perf why sim-swoft").await, @"");
+    insta::assert_snapshot!(owner.says("!perf why sim-swoft").await, @r#""sim-swoft" is no number of a call: !perf slowest shows some; or reply to an answer."#);
 }
 
 #[tokio::test]
