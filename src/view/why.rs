@@ -52,14 +52,21 @@ fn about(why: &Why, frame: &Frame) -> Block {
 /// `12.3s: 9.1s writing 9,200 tokens (typical 2,100), 2.0s back-off after a failed attempt`
 fn sentence(why: &Why) -> String {
     let whole: f64 = why.parts.iter().map(|part| part.ms).sum();
-    let mut parts: Vec<&Part> = why.parts.iter().filter(|part| part.ms >= NAMED_FROM * whole).collect();
-    parts.sort_by(|one, other| other.ms.total_cmp(&one.ms));
-    let named: Vec<String> = parts.into_iter().take(NAMED).map(|part| named(part, why)).collect();
+    let named: Vec<String> = longest(why).into_iter().map(|part| named(part, why)).collect();
     let how = match why.outcome {
         Outcome::Ok | Outcome::Cached => String::new(),
         other => format!(" It ended: {}.", words::ended(other)),
     };
     format!("{}: {}.{how}", duration(why.response_time_ms.unwrap_or(whole)), named.join(", "))
+}
+
+/// The stages that are named, longest first.
+fn longest(why: &Why) -> Vec<&Part> {
+    let whole: f64 = why.parts.iter().map(|part| part.ms).sum();
+    let mut parts: Vec<&Part> = why.parts.iter().filter(|part| part.ms >= NAMED_FROM * whole).collect();
+    parts.sort_by(|one, other| other.ms.total_cmp(&one.ms));
+    parts.truncate(NAMED);
+    parts
 }
 
 fn named(part: &Part, why: &Why) -> String {
@@ -70,7 +77,10 @@ fn named(part: &Part, why: &Why) -> String {
         Stage::Own => format!("{took} perfbot itself{typical}"),
         Stage::Queue => format!("{took} waiting for a free slot{typical}"),
         Stage::FailedAttempts => format!("{took} in {}", failed_attempts(why)),
-        Stage::BackOff if !why.outcome.answered() => format!("{took} back-off between attempts"),
+        // What failed is said once.
+        Stage::BackOff if longest(why).iter().any(|part| part.stage == Stage::FailedAttempts) => {
+            format!("{took} back-off between attempts")
+        }
         Stage::BackOff => format!("{took} back-off after {}", failed_attempts(why)),
         Stage::FirstToken => format!("{took} to the first token{typical}"),
         Stage::Writing | Stage::Answering => {
