@@ -42,7 +42,7 @@ const BATCH: usize = 1_000;
 const INSERT: &str = include_str!("../src/store/sqlite/insert_call.sql");
 
 /// A call as the table holds it: the columns of [`INSERT`] but the last, a text that these calls leave empty.
-type Row = [Option<i64>; 42];
+type Row = [Option<i64>; 43];
 
 fn main() -> ExitCode {
     let mut report = Report::open("durable: calls from the caller to the disk");
@@ -335,7 +335,7 @@ fn rows_of(path: &Path) -> Vec<Row> {
     let columns = INSERT.split(['(', ')']).nth(1).expect("the statement names its columns");
     let mut select = db.prepare(&format!("SELECT {columns} FROM calls ORDER BY id")).expect("there is such a table");
     let rows = select.query_map([], |row| {
-        let mut numbers = [None; 42];
+        let mut numbers = [None; 43];
         for (column, number) in numbers.iter_mut().enumerate() {
             *number = row.get(column)?;
         }

@@ -383,6 +383,7 @@ fn priced(workshop: &Workshop, row: Call, job: &Job, finished: &Finished) -> Cal
             ..row.times
         },
         attempts: finished.attempts,
+        failures: finished.failed.iter().map(|attempt| attempt.class).collect(),
         outcome: finished.outcome,
         usage: finished.usage,
         price: price.filter(|_| cost.is_some()).map(|price| price.id),

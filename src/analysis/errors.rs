@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde::{Serialize, Serializer};
 
 use super::share::share;
-use crate::model::{Cell, Outcome};
+use crate::model::{Cell, ErrorClass, Outcome};
 
 /// Calls that failed a person: no answer came, or it broke off by itself. Stopped answers are no errors.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,6 +22,21 @@ pub struct Errors {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByClass(pub Vec<(Outcome, u64)>);
 
+impl ByClass {
+    /// Failures of these classes.
+    pub fn of(classes: impl IntoIterator<Item = ErrorClass>) -> Self {
+        let mut counts = [0; ErrorClass::ALL.len()];
+        classes.into_iter().for_each(|class| counts[class as usize] += 1);
+        Self::most_first(ErrorClass::ALL.map(Outcome::Error).into_iter().zip(counts))
+    }
+
+    fn most_first(counts: impl Iterator<Item = (Outcome, u64)>) -> Self {
+        let mut counts: Vec<_> = counts.filter(|(_, n)| *n > 0).collect();
+        counts.sort_by_key(|(_, n)| Reverse(*n));
+        Self(counts)
+    }
+}
+
 impl Serialize for ByClass {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_map(self.0.iter().map(|(outcome, n)| (outcome.as_str(), n)))
@@ -31,11 +46,9 @@ impl Serialize for ByClass {
 impl From<&Cell> for Errors {
     fn from(cell: &Cell) -> Self {
         let failures = Outcome::ALL.into_iter().filter(|outcome| outcome.is_failure());
-        let mut classes: Vec<_> =
-            failures.map(|outcome| (outcome, cell.count(outcome))).filter(|(_, n)| *n > 0).collect();
-        classes.sort_by_key(|(_, n)| Reverse(*n));
+        let by_class = ByClass::most_first(failures.map(|outcome| (outcome, cell.count(outcome))));
         let total = cell.failures();
-        Self { total, rate: share(total, cell.calls()), by_class: ByClass(classes) }
+        Self { total, rate: share(total, cell.calls()), by_class }
     }
 }
 

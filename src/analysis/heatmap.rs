@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 pub use cause::Cause;
-pub use insight::{INSIGHT_DAYS, Insight, PartOfDay, Spell, stands_out};
+pub use insight::{INSIGHT_DAYS, Insight, PART_FROM, PartOfDay, Spell, stands_out};
 
 use super::P95_FROM;
 use super::statistics::{Deviation, deviations, discoveries};

@@ -14,7 +14,7 @@ pub use effect::{Effect, NotableEvent};
 pub use periods::{Cut, Period, count, periods};
 pub use shift::{Change, Shift};
 pub use tokens::TokenGrowth;
-pub use trend::{DailyMedian, LevelChange, Trend, TrendCause, daily_medians, level_changes};
+pub use trend::{DAY_FROM, DailyMedian, LevelChange, Trend, TrendCause, daily_medians, level_changes};
 
 use super::model_report::RatingMean;
 use super::share::share;
@@ -145,6 +145,8 @@ pub struct Changes {
 pub enum Recommendation {
     /// Too little data to advise.
     WaitForData,
+    /// Every call failed.
+    NothingWorks,
     /// Things get better.
     Continue,
     /// Nothing moves.
@@ -243,7 +245,10 @@ fn recommendation(
         _ => None,
     });
     let level = levels.last().filter(|change| change.share > 0.0);
+    let called = || periods.iter().filter(|period| period.n > 0);
+    let all_failed = called().next().is_some() && called().all(|period| period.errors == period.n);
     match (trend, notable.flatten(), level) {
+        _ if all_failed => Recommendation::NothingWorks,
         (Trend::NotEnoughData { .. }, None, _) => Recommendation::WaitForData,
         (Trend::Improving { .. }, ..) => Recommendation::Continue,
         (_, Some(event), _) => Recommendation::LookAtEvent { event },

@@ -1,5 +1,7 @@
 //! What holds of every report, whatever the calls.
 
+mod money;
+
 use std::collections::BTreeMap;
 
 use chrono::Timelike;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 pub use stages::{Part, Stage};
 
+use super::ByClass;
 use super::statistics::Sample;
 use crate::model::{Call, CallId, Micros, ModelName, Outcome, QueryType, StoredCall, Timestamp, Window};
 
@@ -49,6 +50,10 @@ pub struct Why {
     pub response_time_ms: Option<f64>,
     /// Attempts it took.
     pub attempts: u32,
+    /// Those of them that failed.
+    pub failed_attempts: u64,
+    /// Why they did; `None` where nobody noted it.
+    pub failures: Option<ByClass>,
     /// Tokens in.
     pub input_tokens: Option<u64>,
     /// Tokens out.
@@ -158,6 +163,7 @@ pub fn why(input: WhyInput) -> Why {
         .map(|other| &other.call)
         .filter(|other| is_like(other, &call))
         .collect();
+    let (failed_attempts, failures) = (failed_attempts(&call), failures(&call));
     let parts = with_typical(stages::parts(&call), &usual);
     let (verdict, usual) = (verdict(&call, &usual), usual_of(&usual, window));
     let causes = match verdict {
@@ -172,6 +178,8 @@ pub fn why(input: WhyInput) -> Why {
         outcome: call.outcome,
         response_time_ms: call.times.response.map(Micros::as_ms),
         attempts: call.attempts,
+        failed_attempts,
+        failures,
         input_tokens: call.usage.input,
         output_tokens: call.usage.output,
         context_messages: call.context.messages,
@@ -181,6 +189,22 @@ pub fn why(input: WhyInput) -> Why {
         usual,
         verdict,
         causes,
+    }
+}
+
+/// Attempts that failed: all of a call that got no answer, else all but the last. Who stops while waiting stops none.
+fn failed_attempts(call: &Call) -> u64 {
+    let told = call.attempts.saturating_sub(u32::from(!matches!(call.outcome, Outcome::Error(_))));
+    u64::from(told).max(call.failures.classes().count() as u64)
+}
+
+/// Why they did. Of a single one that was the end of the call, its outcome says it.
+fn failures(call: &Call) -> Option<ByClass> {
+    match (failed_attempts(call), call.outcome) {
+        (0, _) => Some(ByClass::of([])),
+        _ if !call.failures.is_empty() => Some(ByClass::of(call.failures.classes())),
+        (1, Outcome::Error(class)) => Some(ByClass::of([class])),
+        _ => None,
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Compare;
 #[derive(Debug, Args)]
 pub struct CompareArgs {
     /// A model; part of its name is enough.
-    #[arg(value_name = "MODEL")]
+    #[arg(value_name = "MODEL", conflicts_with = "model")]
     first: String,
     /// Another model.
     #[arg(value_name = "OTHER")]
@@ -81,9 +81,6 @@ impl Command for Compare {
 
     async fn load(args: CompareArgs, cx: &Context) -> Result<Facts, Failure> {
         let span = args.span.resolve_or(LAST_WEEK, cx)?;
-        if args.filter.model.is_some() {
-            return Err(Failure::user("name the models without --model: perf compare sonnet haiku"));
-        }
         let filter = args.filter.resolve(cx).await?;
         let models = models(std::iter::once(&args.first).chain([&args.second]).chain(&args.more), cx).await?;
         let windows = span.window.parts(STRETCHES);
@@ -320,13 +317,7 @@ mod tests {
 
         Next: !perf model sim-swift
         ");
-        insta::assert_snapshot!(owner.says("!perf compare swift deep --from 2027-01-01 --to 2027-02-01").await, @"
-        ⚡ Model Comparison: Swift (simulated) vs Deep (simulated) (2027-01-01 00:00 – 2027-02-01 00:00 UTC, n=0)
-
-        No calls of these models in this window.
-
-        Next: !perf help
-        ");
+        insta::assert_snapshot!(owner.says("!perf compare swift deep --from 2027-01-01 --to 2027-02-01").await, @"--from (2027-01-01T00:00:00Z) is still to come, since it is 2026-11-21T12:00:02Z now: name an earlier time.");
     }
 
     #[tokio::test]
@@ -338,7 +329,7 @@ mod tests {
         insta::assert_snapshot!(owner.says("!perf compare swift vs").await, @"Name two models: !perf compare sonnet haiku.");
         insta::assert_snapshot!(owner.says("!perf compare swift \"deep, swift\"").await, @"sim-swift is named twice: a model is compared with another one.");
         insta::assert_snapshot!(owner.says("!perf compare swift gpt").await, @r#"No calls of a model "gpt"; there are sim-swift, sim-deep."#);
-        insta::assert_snapshot!(owner.says("!perf compare swift deep --model swift").await, @"Name the models without --model: perf compare sonnet haiku.");
+        insta::assert_snapshot!(owner.says("!perf compare swift deep --model swift").await, @"MODEL cannot go with --model (!perf help compare shows how)");
     }
 
     #[tokio::test]

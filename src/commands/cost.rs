@@ -373,13 +373,7 @@ mod tests {
 
         Next: !perf history
         ");
-        insta::assert_snapshot!(failed.says("!perf cost --from 2027-01-01 --to 2027-02-01").await, @"
-        💰 Cost (2027-01-01 00:00 – 2027-02-01 00:00 UTC, n=0)
-
-        No calls in this window.
-
-        Next: !perf help
-        ");
+        insta::assert_snapshot!(failed.says("!perf cost --from 2027-01-01 --to 2027-02-01").await, @"--from (2027-01-01T00:00:00Z) is still to come, since it is 2026-11-21T12:00:02Z now: name an earlier time.");
         insta::assert_snapshot!(failed.says("!perf cost --by hour").await, @r#""hour" is no value for --by: use model, type, user, channel or day (!perf help cost shows how)"#);
     }
 }

@@ -240,7 +240,7 @@ mod tests {
         Calls              28         20
         ⚠️ and ✅ mark changes beyond chance. this-week is not over: its later hours are missing.
 
-        Since when: – (not enough data: 14 of 20 days)
+        Since when: – (not enough data: 14 of 20 days with 5 timed answers)
 
         Next: !perf history
         ");
@@ -280,7 +280,7 @@ mod tests {
         Calls               1        1
         Not enough data to explain: Response (1 of 20), P95 (1 of 20), Cost/query (0 of 20), Errors (1 of 20). today is not over: its later hours are missing.
 
-        Since when: – (not enough data: 0 of 20 days)
+        Since when: – (not enough data: 0 of 20 days with 5 timed answers)
 
         Next: !perf history
         ");

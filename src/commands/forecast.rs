@@ -152,7 +152,7 @@ mod tests {
     async fn of_few_days_and_none() {
         insta::assert_snapshot!(owner_of(a_day()).await.says("!perf forecast").await, @"
         🔮 Forecast from 2026-11-21 on (n=0)
-        Rests on 0 whole days (UTC).
+        Rests on 0 whole days (UTC). Today and the first day with calls do not count.
 
         Next 7 days: – (not enough data: 0 of 21 days)
         Next 30 days: – (not enough data: 0 of 90 days)
@@ -162,7 +162,7 @@ mod tests {
         ");
         insta::assert_snapshot!(owner().await.says("!perf forecast").await, @"
         🔮 Forecast from 2026-11-21 on (n=0)
-        Rests on 0 whole days (UTC).
+        Rests on 0 whole days (UTC). Today and the first day with calls do not count.
 
         Next 7 days: – (not enough data: 0 of 21 days)
         Next 30 days: – (not enough data: 0 of 90 days)

@@ -137,7 +137,7 @@ mod tests {
         ░ 1.0s  ▒ 3.1s  ▓ 5.1s  █ 7.2s – 9.3s
         · fewer than 5 calls
 
-        Insight: – (not enough data: 1 of 14 days)
+        Insight: – (not enough data: 1 of 14 days with 5 timed answers in some part of the day)
 
         Next: !perf history
         ");
@@ -173,7 +173,7 @@ mod tests {
         ░ 4.3s  ▒ 5.6s  ▓ 6.8s  █ 8.1s – 9.3s
         · fewer than 5 calls
 
-        Insight: – (not enough data: 1 of 14 days)
+        Insight: – (not enough data: 1 of 14 days with 5 timed answers in some part of the day)
 
         Next: !perf history
         ");
@@ -190,13 +190,7 @@ mod tests {
 
         Next: !perf stats --last 30d
         ");
-        insta::assert_snapshot!(empty.says("!perf heatmap --from 2027-01-01 --to 2027-02-01").await, @"
-        🔥 Performance Heatmap (2027-01-01 00:00 – 2027-02-01 00:00 UTC, n=0)
-
-        No calls in this window.
-
-        Next: !perf help
-        ");
+        insta::assert_snapshot!(empty.says("!perf heatmap --from 2027-01-01 --to 2027-02-01").await, @"--from (2027-01-01T00:00:00Z) is still to come, since it is 2026-11-21T12:00:02Z now: name an earlier time.");
         let failed = owner_of([call("sim-deep").outcome(Outcome::Error(ErrorClass::Server))]).await;
         insta::assert_snapshot!(failed.says("!perf heatmap").await, @"
         🔥 Performance Heatmap (last 4w, n=1)
@@ -241,7 +235,7 @@ mod tests {
         Percentiles: nearest rank; P95 from 20 calls on, P99 from 100.
         By hour and day: no hour of a weekday has 5 calls yet.
 
-        Insight: – (not enough data: 0 of 14 days)
+        Insight: – (not enough data: 0 of 14 days with 5 timed answers in some part of the day)
 
         Next: !perf history
         ");

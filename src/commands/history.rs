@@ -221,7 +221,7 @@ mod tests {
         11-21*        –    –              0
         * cut by the end of the window: not compared. ⚠️ and ✅ mark changes beyond chance.
 
-        Trend: – (not enough data: 2 of 14 days)
+        Trend: – (not enough data: 2 of 14 days with 5 timed answers)
 
         Performance by day (last 3d)
         Response time  ███ ▇▇▇ ███ ···   max 1.9s
@@ -254,7 +254,7 @@ mod tests {
         11-21*       –       –       –
 
         Recommendation:
-        Nothing yet: a trend needs 14 days with calls.
+        Nothing yet: a trend needs 14 days with 5 timed answers.
 
         Next: !perf heatmap
         ");
@@ -314,7 +314,7 @@ mod tests {
         Week 4     3.1s  9.5s             39
         Week 1 began 2026-10-24 12:00 UTC; each has 7 days. ⚠️ and ✅ mark changes beyond chance.
 
-        Trend: – (not enough data: 1 of 14 days)
+        Trend: – (not enough data: 1 of 14 days with 5 timed answers)
 
         Token Usage:
                 Tokens  Change
@@ -341,7 +341,7 @@ mod tests {
         Week 4    2.6%     18%  4.7 (n=24)
 
         Recommendation:
-        Nothing yet: a trend needs 14 days with calls.
+        Nothing yet: a trend needs 14 days with 5 timed answers.
 
         Next: !perf heatmap
         ");
@@ -354,13 +354,7 @@ mod tests {
 
         Next: !perf stats
         ");
-        insta::assert_snapshot!(empty.says("!perf history --from 2027-01-01 --to 2027-02-01").await, @"
-        📈 Performance Trend (2027-01-01 00:00 – 2027-02-01 00:00 UTC, n=0)
-
-        No calls in this window.
-
-        Next: !perf stats
-        ");
+        insta::assert_snapshot!(empty.says("!perf history --from 2027-01-01 --to 2027-02-01").await, @"--from (2027-01-01T00:00:00Z) is still to come, since it is 2026-11-21T12:00:02Z now: name an earlier time.");
         let failed = owner_of([call("sim-deep").outcome(Outcome::Error(ErrorClass::Server))]).await;
         insta::assert_snapshot!(failed.says("!perf history --last 24h").await, @"
         📈 Performance Trend (last 24h, n=1)
@@ -371,7 +365,7 @@ mod tests {
         All        –    –              1
         ⚠️ and ✅ mark changes beyond chance.
 
-        Trend: – (not enough data: 0 of 14 days)
+        Trend: – (not enough data: 0 of 14 days with 5 timed answers)
 
         Token Usage:
              Tokens  Change
@@ -387,9 +381,9 @@ mod tests {
         All    100%       –       –
 
         Recommendation:
-        Nothing yet: a trend needs 14 days with calls.
+        Look at the errors first: every call failed.
 
-        Next: !perf heatmap
+        Next: !perf stats --last 7d
         ");
     }
 

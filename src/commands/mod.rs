@@ -37,6 +37,8 @@ mod rate;
 mod registry;
 mod report;
 mod retry;
+#[cfg(test)]
+mod situations;
 pub mod slash;
 mod slowest;
 mod span;

@@ -122,7 +122,9 @@ fn root_of(name: &str, below: SlashCommand) -> SlashCommand {
 }
 
 fn described(entry: &Entry, name: &str) -> SlashCommand {
-    let mut options: Vec<SlashOption> = (entry.clap)().get_arguments().map(|arg| option(entry, arg)).collect();
+    let clap = (entry.clap)();
+    let offered = clap.get_arguments().filter(|arg| !is_said_otherwise(&clap, arg));
+    let mut options: Vec<SlashOption> = offered.map(|arg| option(entry, arg)).collect();
     if entry.spec.eyes == Eyes::Everyone && entry.spec.slash.starts_with("perf ") {
         options.push(SlashOption {
             name: PRIVATE.to_owned(),
@@ -153,6 +155,12 @@ fn option(entry: &Entry, arg: &Arg) -> SlashOption {
         suggested: matches!(id, "name" | "model" | "first" | "second" | "more" | "last" | "command"),
         takes,
     }
+}
+
+/// Whether a word that stands by itself says the same: of `perf model`, the name and `--model`. One place to fill it in is enough.
+fn is_said_otherwise(clap: &clap::Command, arg: &Arg) -> bool {
+    let words = clap.get_positionals().flat_map(|word| clap.get_arg_conflicts_with(word));
+    !is_flag(arg) && words.into_iter().any(|other| other.get_id() == arg.get_id())
 }
 
 fn is_flag(arg: &Arg) -> bool {
@@ -193,6 +201,21 @@ mod tests {
         assert_eq!(typed("m", &[("name", "--clear"), ("me", "true")]), "--me -- --clear");
         assert_eq!(typed("ai", &[("question", "What is --this?")]), "-- What is --this?");
         assert_eq!(typed("ctx", &[("messages", "10")]), "-- 10");
+    }
+
+    #[test]
+    fn what_a_word_says_is_not_asked_for_again() {
+        let names = |path: &str| {
+            let (root, below) = path.split_once(' ').unwrap_or((path, path));
+            let all = commands();
+            let root = all.iter().find(|command| command.name == root).unwrap();
+            let found = root.below.iter().find(|command| command.name == below).unwrap_or(root);
+            found.options.iter().map(|option| option.name.clone()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names("perf model"), "name last from to type user chart csv private");
+        assert_eq!(names("perf compare"), "first second more last from to type user csv private");
+        assert_eq!(names("m"), "name me clear");
+        assert!(names("perf stats").contains(" model "), "{}", names("perf stats"));
     }
 
     #[test]

@@ -105,11 +105,16 @@ fn last(text: &str, now: Timestamp) -> Result<Span, Failure> {
 
 fn between(from: Timestamp, to: Option<Timestamp>, now: Timestamp, zone: Tz) -> Result<Span, Failure> {
     let window = Window { from, to: to.unwrap_or(now) };
-    if from >= window.to {
-        return Err(Failure::user(match to {
-            Some(to) => format!("the time ends ({to}) before it begins ({from}): swap --from and --to"),
-            None => format!("--from ({from}) is still to come, since it is {now} now: name an earlier time"),
-        }));
+    match to {
+        Some(to) if from >= to => {
+            return Err(Failure::user(format!("the time ends ({to}) before it begins ({from}): swap --from and --to")));
+        }
+        _ if from >= now => {
+            return Err(Failure::user(format!(
+                "--from ({from}) is still to come, since it is {now} now: name an earlier time"
+            )));
+        }
+        _ => {}
     }
     Ok(Span { window, title: WindowTitle::Between { window, zone } })
 }

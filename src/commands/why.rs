@@ -127,6 +127,7 @@ mod tests {
                 .tokens(1_200, 2_001 + 10 * n as u64)
         });
         let long = of(30).ms(12_300).model_ms(9_950).ttft_ms(850).tokens(1_300, 9_200).attempts(2, 2_000, 310);
+        let long = long.failing([ErrorClass::RateLimit]);
         usual.chain([long.cost_usd(0.14).with(|call| call.message = Some("71 72".into()))]).collect()
     }
 
@@ -137,7 +138,7 @@ mod tests {
         🔎 Where 12.3s went: call 21
         Code generation, Deep (simulated), 2026-11-20 13:30 UTC
 
-        12.3s: 9.1s writing 9,200 tokens (typical 2,091), 2.0s back-off after a failed attempt, 850ms to the first token (typical 850ms).
+        12.3s: 9.1s writing 9,200 tokens (typical 2,091), 2.0s back-off after a failed attempt (rate limit), 850ms to the first token (typical 850ms).
         Slow: 100% of 20 code answers of Deep (simulated) in the 30 days before it were faster (typical 3.2s).
 
         Stages:
@@ -155,7 +156,7 @@ mod tests {
 
         Where the 12.3s of call 21 went
         perfbot         ╵                         40ms (typical 50ms)
-        Failed attempt  x                         0.3s
+        Failed attempt  x                         0.3s · rate limit
         Back-off         ░░░░                     2.0s
         First token          ▒╵                   0.8s (typical 0.8s)
         Writing               █████╵████████████  9.1s · 9,200 tokens (typical 2.3s)
@@ -165,7 +166,7 @@ mod tests {
         This Call:
         Input tokens:   1,300 (typical 1,200)
         Output tokens:  9,200 (typical 2,091)
-        Attempts:       2
+        Attempts:       2 (1 failed: rate limit)
         Cost:           $0.14
         Typical: medians. Failed attempts, back-off and perfbot's own work are known in sum; each is drawn in one piece.
 
@@ -254,7 +255,7 @@ mod tests {
         This Call:
         Input tokens:   unknown
         Output tokens:  unknown
-        Attempts:       4
+        Attempts:       4 (4 failed; the last: rate limit, why the others is not known)
         Cost:           unknown
         Typical: medians. Failed attempts, back-off and perfbot's own work are known in sum; each is drawn in one piece.
 

@@ -8,7 +8,7 @@ use super::cast::Model;
 use super::chance::Chance;
 use super::rhythm::Rhythm;
 use super::truths::{FAILING, Truths};
-use crate::model::{Call, ContextSize, ErrorClass, Micros, Outcome, Times, Usage, UsageSource};
+use crate::model::{Call, ContextSize, ErrorClass, Failures, Micros, Outcome, Times, Usage, UsageSource};
 use crate::pricing;
 
 /// The noise of the model's times: the standard deviation of their logarithm.
@@ -36,6 +36,9 @@ const BACK_OFF_MS: f64 = 1_000.0;
 /// The most attempts at an answer.
 const ATTEMPTS: u32 = 4;
 
+/// Why attempts fail before one that succeeds, and the median time such an attempt takes.
+const RATE_LIMITED: (ErrorClass, f64) = (ErrorClass::RateLimit, 180.0);
+
 /// Why calls fail: how often, the median time an attempt takes that ends so, and how many are made.
 const FAILURES: [(f64, ErrorClass, f64, u32); 6] = [
     (0.35, ErrorClass::RateLimit, 180.0, ATTEMPTS),
@@ -52,6 +55,7 @@ const FAILURE_SHARES: [f64; 6] =
 #[derive(Default)]
 struct Trouble {
     attempts: u32,
+    failures: Failures,
     failed: Micros,
     back_off: Micros,
 }
@@ -65,6 +69,7 @@ pub(super) fn answer(asked: &Asked, model: &Model, (truths, rhythm): (&Truths, &
         query_type: asked.question.query_type,
         complexity: Some(asked.question.complexity),
         attempts: trouble.attempts,
+        failures: trouble.failures,
         outcome,
         context,
         times: before(&trouble, chance),
@@ -85,8 +90,8 @@ fn fate(chance: &mut Chance) -> (Outcome, Trouble) {
     let once = |outcome| (outcome, Trouble { attempts: 1, ..Trouble::default() });
     match chance.one_of(&[rest, second, third, stopped, cut, failing]) {
         0 => once(Outcome::Ok),
-        1 => (Outcome::Ok, Trouble::after(1, 180.0, chance)),
-        2 => (Outcome::Ok, Trouble::after(2, 180.0, chance)),
+        1 => (Outcome::Ok, Trouble::after(1, RATE_LIMITED, chance)),
+        2 => (Outcome::Ok, Trouble::after(2, RATE_LIMITED, chance)),
         3 => once(Outcome::Stopped),
         4 => once(Outcome::Cut),
         _ => failure(chance),
@@ -95,21 +100,26 @@ fn fate(chance: &mut Chance) -> (Outcome, Trouble) {
 
 fn failure(chance: &mut Chance) -> (Outcome, Trouble) {
     let (_, class, attempt_ms, attempts) = FAILURES[chance.one_of(&FAILURE_SHARES)];
-    let before = Trouble::after(attempts - 1, attempt_ms, chance);
+    let before = Trouble::after(attempts - 1, (class, attempt_ms), chance);
     let failed = before.failed + attempt_time(attempt_ms, chance);
-    (Outcome::Error(class), Trouble { failed, ..before })
+    (Outcome::Error(class), Trouble { failed, failures: failures(class, attempts), ..before })
 }
 
 impl Trouble {
     /// Some attempts failed and another follows; each pause between two is somewhere between half and all of what it may be.
-    fn after(failed: u32, attempt_ms: f64, chance: &mut Chance) -> Self {
-        let mut trouble = Self { attempts: failed + 1, ..Self::default() };
+    fn after(failed: u32, (class, attempt_ms): (ErrorClass, f64), chance: &mut Chance) -> Self {
+        let mut trouble = Self { attempts: failed + 1, failures: failures(class, failed), ..Self::default() };
         for number in 0..failed {
             trouble.failed += attempt_time(attempt_ms, chance);
             trouble.back_off += micros(chance.between((0.5, 1.0)) * BACK_OFF_MS * f64::from(1 << number));
         }
         trouble
     }
+}
+
+/// So many failures of one class.
+fn failures(class: ErrorClass, attempts: u32) -> Failures {
+    std::iter::repeat_n(class, attempts as usize).collect()
 }
 
 fn attempt_time(median_ms: f64, chance: &mut Chance) -> Micros {

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CallId, ChannelId, Complexity, GuildId, MessageId, Micros, ModelName, NanoUsd, PriceId, PromptHash, ProviderName,
-    QueryType, SessionId, Tally, Timestamp, UserId,
+    CallId, ChannelId, Complexity, Failures, GuildId, MessageId, Micros, ModelName, NanoUsd, PriceId, PromptHash,
+    ProviderName, QueryType, SessionId, Tally, Timestamp, UserId,
 };
 
 /// One answer asked of an AI model on behalf of one message: one row, however many attempts it took.
@@ -42,6 +42,8 @@ pub struct Call {
     pub times: Times,
     /// Requests made to providers, failed ones included.
     pub attempts: u32,
+    /// Why those of them that failed did.
+    pub failures: Failures,
     /// How it ended.
     pub outcome: Outcome,
     /// Tokens, and where their number comes from. They are those of the attempt that answered.
@@ -198,6 +200,20 @@ impl fmt::Display for Outcome {
 }
 
 impl ErrorClass {
+    /// Every class, in the order of their stored numbers. Only ever appended to.
+    pub const ALL: [Self; 10] = [
+        Self::RateLimit,
+        Self::Timeout,
+        Self::Connection,
+        Self::Server,
+        Self::Auth,
+        Self::NotFound,
+        Self::BadRequest,
+        Self::Filtered,
+        Self::Malformed,
+        Self::Other,
+    ];
+
     /// The word for it, in replies and files.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -349,6 +365,7 @@ impl Call {
             again_of: None,
             times: Times::default(),
             attempts: 1,
+            failures: Failures::default(),
             outcome: Outcome::Ok,
             usage: Usage::default(),
             price: None,

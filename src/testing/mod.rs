@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::{
-    Call, Cell, CellKey, Group, Micros, NanoUsd, Outcome, QueryType, Rating, Timestamp, UsageSource, Window,
+    Call, Cell, CellKey, ErrorClass, Group, Micros, NanoUsd, Outcome, QueryType, Rating, Timestamp, UsageSource, Window,
 };
 
 /// A call of a model at noon of 2026-11-20, of which nothing else is known; it ended well.
@@ -104,6 +104,11 @@ impl CallBuilder {
             call.times.back_off = Micros(back_off_ms * 1000);
             call.times.failed = Micros(failed_ms * 1000);
         })
+    }
+
+    /// Why attempts failed.
+    pub fn failing<const N: usize>(self, classes: [ErrorClass; N]) -> Self {
+        self.with(|call| call.failures = classes.into_iter().collect())
     }
 
     /// Input and output tokens, as reported.

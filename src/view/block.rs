@@ -18,6 +18,13 @@ pub enum Block {
         /// The rows, each as long as the head.
         rows: Vec<Vec<String>>,
     },
+    /// A table of people, whose ids stand in the first column. A chat that knows them shows their names instead.
+    People {
+        /// The head of each column.
+        head: Vec<String>,
+        /// The rows, each as long as the head.
+        rows: Vec<Vec<String>>,
+    },
     /// Rows without a head, their columns aligned left: names, and what they are.
     Lines(Vec<Vec<String>>),
     /// Items below each other.

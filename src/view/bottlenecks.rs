@@ -109,8 +109,12 @@ fn current(issue: &Issue, frame: &Frame, name: Name<'_>) -> String {
         Issue::LongOutputs { output_tokens, usual_tokens, .. } => {
             format!("{} tokens avg, where {} are usual", whole(*output_tokens), whole(*usual_tokens))
         }
-        Issue::ProviderRetries { back_off_share, .. } => {
-            format!("{} of the lost time is waiting between attempts", share(*back_off_share))
+        Issue::ProviderRetries { back_off_share, failures, .. } => {
+            let waiting = format!("{} of the lost time is waiting between attempts", share(*back_off_share));
+            match failures.0.is_empty() {
+                true => format!("{waiting}; why attempts failed is not known"),
+                false => format!("{waiting}; attempts failed by {}", words::by_class(failures)),
+            }
         }
         Issue::QueueBound { explained, .. } => format!(
             "token counts explain {} of the variation: fewer tokens would not help, less load would",

@@ -44,17 +44,20 @@ fn speed(model: &ModelFigures) -> String {
         None if model.errors.total > 0 => {
             format!("{NONE} ({} of {} failed)", count(model.errors.total), count(model.n))
         }
+        None if model.n == 0 => format!("{NONE} (no calls)"),
         None => format!("{NONE} (no times)"),
     }
 }
 
 fn quality(model: &ModelFigures) -> String {
-    model.rating.mean.map_or_else(|| format!("{NONE} (not rated)"), |mean| format!("{mean:.1}/5{}", of(model.rating.n)))
+    let unrated = if model.n == 0 { "no calls" } else { "not rated" };
+    model.rating.mean.map_or_else(|| format!("{NONE} ({unrated})"), |mean| format!("{mean:.1}/5{}", of(model.rating.n)))
 }
 
 fn cost(model: &ModelFigures) -> String {
+    let unknown = || if model.n == 0 { format!("{NONE} (no calls)") } else { "unknown".to_owned() };
     let mean = model.cost.per_call_usd;
-    mean.map_or_else(|| "unknown".to_owned(), |mean| format!("{}/query{}", dollars(mean), of(model.cost.n)))
+    mean.map_or_else(unknown, |mean| format!("{}/query{}", dollars(mean), of(model.cost.n)))
 }
 
 fn token_efficiency(report: &Comparison, name: &dyn Fn(&ModelName) -> String) -> Block {

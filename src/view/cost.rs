@@ -68,8 +68,9 @@ fn slices(report: &CostReport, frame: &Frame) -> Vec<Block> {
     };
     let (listed, left) = listed(report);
     let head = ["", "Cost", "Share", "Calls"].map(str::to_owned).to_vec();
-    let mut blocks =
-        vec![Block::Title(title.to_owned()), Block::Table { head, rows: listed.iter().map(row).collect() }];
+    let rows = listed.iter().map(row).collect();
+    let table = if report.by == By::User { Block::People { head, rows } } else { Block::Table { head, rows } };
+    let mut blocks = vec![Block::Title(title.to_owned()), table];
     if !left.is_empty() {
         let known: f64 = left.iter().filter_map(|slice| slice.usd).sum();
         let text = match report.by {
@@ -98,11 +99,10 @@ fn listed(report: &CostReport) -> (&[Slice], &[Slice]) {
 }
 
 fn waste(waste: &Waste) -> Figure {
-    let value = match (waste.usd, waste.ms) {
-        (None, _) => usd(None),
-        (Some(0.0), _) => "none".to_owned(),
-        (Some(some), Some(ms)) if ms > 0.0 => format!("{} (and {})", dollars(some), duration(ms)),
-        (Some(some), _) => dollars(some),
+    let value = match (waste.usd, waste.ms.filter(|ms| *ms > 0.0)) {
+        (some, Some(ms)) => format!("{} (and {})", usd(some), duration(ms)),
+        (Some(0.0), None) => "none".to_owned(),
+        (some, None) => usd(some),
     };
     Figure::new("Wasted", value)
 }

@@ -3,6 +3,7 @@
 use super::format::{NONE, count, dollars, duration, moment, share};
 use super::{Block, Frame, WindowTitle};
 use crate::analysis::diff::{Account, Dated, Diff, Explained, Factor, PartOfChange, SideFigures};
+use crate::analysis::history::DAY_FROM;
 use crate::model::{ModelName, Window};
 
 /// What one of the times is called.
@@ -196,7 +197,10 @@ fn about(part: &PartOfChange, frame: &Frame) -> Option<String> {
 
 fn dated(dated: &Dated, frame: &Frame) -> String {
     if dated.days < dated.needed {
-        return format!("Since when: {NONE} (not enough data: {} of {} days)", dated.days, dated.needed);
+        return format!(
+            "Since when: {NONE} (not enough data: {} of {} days with {DAY_FROM} timed answers)",
+            dated.days, dated.needed
+        );
     }
     let since = |change: &crate::analysis::history::LevelChange| {
         let sign = if change.share < 0.0 { "-" } else { "+" };

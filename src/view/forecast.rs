@@ -9,7 +9,9 @@ use crate::analysis::statistics::Method;
 pub fn blocks(forecast: &Forecast, frame: &Frame) -> Vec<Block> {
     let mut blocks = vec![Block::Headline(format!("🔮 Forecast from {} on (n={})", forecast.today, count(forecast.n)))];
     let from = forecast.from.map(|from| format!(", from {from} on")).unwrap_or_default();
-    blocks.push(Block::Note(format!("Rests on {} whole days ({}){from}.", forecast.days, frame.zone.name())));
+    let any = forecast.horizons.iter().any(|horizon| horizon.calls.is_some());
+    let left_out = if any { "" } else { " Today and the first day with calls do not count." };
+    blocks.push(Block::Note(format!("Rests on {} whole days ({}){from}.{left_out}", forecast.days, frame.zone.name())));
     blocks.extend(forecast.horizons.iter().flat_map(|horizon| ahead(horizon, forecast.days)));
     blocks.extend(forecast.cap.as_ref().map(|cap| Block::Text(self::cap(cap))));
     blocks.push(frame.next("perf cost"));
@@ -68,7 +70,7 @@ fn cap(cap: &Cap) -> String {
     match cap {
         Cap::NotEnoughData => format!("Daily cap: {NONE} (not enough data)"),
         Cap::NothingSpent { cap_usd } => {
-            format!("Daily cap ({}): nothing that counts towards it was spent", dollars(*cap_usd))
+            format!("Daily cap ({}): nothing is known to be spent that counts towards it", dollars(*cap_usd))
         }
         Cap::NotWithinHorizon { cap_usd, days, upper_usd } => format!(
             "Daily cap ({}): not within the horizon ({days} days, at the most {} a day)",

@@ -8,7 +8,7 @@ use super::format::{NONE, count, duration, number, share, tokens};
 use super::stats::{or_none, percentile_note};
 use super::{Block, Frame, words};
 use crate::analysis::P99_FROM;
-use crate::analysis::heatmap::{Cause, GRID_FROM, Heatmap, Insight, Mark, PartOfDay, Slot, Spell};
+use crate::analysis::heatmap::{Cause, GRID_FROM, Heatmap, Insight, Mark, PART_FROM, PartOfDay, Slot, Spell};
 
 /// Days of the week, from Monday on.
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -127,7 +127,9 @@ fn seconds(ms: f64) -> String {
 fn insight(insight: &Insight, frame: &Frame) -> String {
     match insight {
         Insight::NotEnoughData { days, needed } => {
-            format!("Insight: {NONE} (not enough data: {days} of {needed} days)")
+            format!(
+                "Insight: {NONE} (not enough data: {days} of {needed} days with {PART_FROM} timed answers in some part of the day)"
+            )
         }
         Insight::NothingStandsOut { days } => {
             format!("Insight: no time of the week stands out from chance ({days} days)")

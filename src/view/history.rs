@@ -8,8 +8,8 @@ use super::format::{NONE, count, dollars, duration, moment, share, tokens};
 use super::stats::or_none;
 use super::{Block, Frame, words};
 use crate::analysis::history::{
-    Change, Effect, History, LevelChange, NotableEvent, Period, PeriodFigures, Recommendation, Shift, TokenGrowth,
-    Trend, TrendCause,
+    Change, DAY_FROM, Effect, History, LevelChange, NotableEvent, Period, PeriodFigures, Recommendation, Shift,
+    TokenGrowth, Trend, TrendCause,
 };
 use crate::analysis::statistics::Interval;
 use crate::model::{Event, EventKind, Timestamp};
@@ -165,7 +165,9 @@ fn trend(trend: &Trend, frame: &Frame) -> String {
         format!("Trend: {word}, {by} a week (95% interval {between}, {days} days)\nLikely cause: {cause}")
     };
     match trend {
-        Trend::NotEnoughData { days, needed } => format!("Trend: {NONE} (not enough data: {days} of {needed} days)"),
+        Trend::NotEnoughData { days, needed } => {
+            format!("Trend: {NONE} (not enough data: {days} of {needed} days with {DAY_FROM} timed answers)")
+        }
         Trend::NoClearTrend { interval, days, .. } => {
             format!("Trend: no clear trend ({} a week, {days} days)", between(interval))
         }
@@ -308,7 +310,8 @@ fn effect(effect: &Effect) -> String {
 
 fn recommendation(history: &History, frame: &Frame) -> String {
     match &history.recommendation {
-        Recommendation::WaitForData => "Nothing yet: a trend needs 14 days with calls.".to_owned(),
+        Recommendation::WaitForData => format!("Nothing yet: a trend needs 14 days with {DAY_FROM} timed answers."),
+        Recommendation::NothingWorks => "Look at the errors first: every call failed.".to_owned(),
         Recommendation::Continue => "Continue as it is: responses get faster.".to_owned(),
         Recommendation::NothingToDo => "Nothing to change: no figure moves by more than chance.".to_owned(),
         Recommendation::LookAtEvent { event } => history.events.get(*event).map_or_else(String::new, |event| {
@@ -336,7 +339,9 @@ fn next(recommendation: &Recommendation) -> &'static str {
     match recommendation {
         Recommendation::Mend { cause: TrendCause::InputLength { .. } } => "ctx 10",
         Recommendation::Mend { cause: TrendCause::AnswerLength { .. } } => "help persona",
-        Recommendation::LookAtErrors | Recommendation::LookAtCost => "perf stats --last 7d",
+        Recommendation::NothingWorks | Recommendation::LookAtErrors | Recommendation::LookAtCost => {
+            "perf stats --last 7d"
+        }
         _ => "perf heatmap",
     }
 }

@@ -34,7 +34,7 @@ fn block_lines(block: &Block, columns: usize) -> Vec<String> {
         Block::Headline(text) | Block::Note(text) => vec![clean(text)],
         Block::Title(text) => vec![format!("{}:", clean(text))],
         Block::Figures(figures) => aligned::figures(figures),
-        Block::Table { head, rows } => aligned::table(head, rows),
+        Block::Table { head, rows } | Block::People { head, rows } => aligned::table(head, rows),
         Block::Lines(rows) => aligned::rows(rows, Side::Left),
         Block::List(items) => items.iter().map(|item| format!("- {}", clean(item))).collect(),
         Block::Numbered(items) => (1..).zip(items).flat_map(|(number, item)| numbered(number, item)).collect(),

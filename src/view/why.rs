@@ -21,7 +21,7 @@ pub fn blocks(why: &Why, frame: &Frame) -> Vec<Block> {
     let took = why.response_time_ms.map_or_else(|| "the time".to_owned(), duration);
     let mut blocks = vec![Block::Headline(format!("🔎 Where {took} went: call {}", why.id)), about(why, frame)];
     if why.parts.is_empty() {
-        blocks.push(Block::Text(format!("Nothing is known of its time; it ended: {}.", ended(why.outcome))));
+        blocks.push(Block::Text(format!("Nothing is known of its time; it ended: {}.", words::ended(why.outcome))));
         blocks.push(frame.next("perf slowest"));
         return blocks;
     }
@@ -52,14 +52,21 @@ fn about(why: &Why, frame: &Frame) -> Block {
 /// `12.3s: 9.1s writing 9,200 tokens (typical 2,100), 2.0s back-off after a failed attempt`
 fn sentence(why: &Why) -> String {
     let whole: f64 = why.parts.iter().map(|part| part.ms).sum();
-    let mut parts: Vec<&Part> = why.parts.iter().filter(|part| part.ms >= NAMED_FROM * whole).collect();
-    parts.sort_by(|one, other| other.ms.total_cmp(&one.ms));
-    let named: Vec<String> = parts.into_iter().take(NAMED).map(|part| named(part, why)).collect();
+    let named: Vec<String> = longest(why).into_iter().map(|part| named(part, why)).collect();
     let how = match why.outcome {
         Outcome::Ok | Outcome::Cached => String::new(),
-        other => format!(" It ended: {}.", ended(other)),
+        other => format!(" It ended: {}.", words::ended(other)),
     };
     format!("{}: {}.{how}", duration(why.response_time_ms.unwrap_or(whole)), named.join(", "))
+}
+
+/// The stages that are named, longest first.
+fn longest(why: &Why) -> Vec<&Part> {
+    let whole: f64 = why.parts.iter().map(|part| part.ms).sum();
+    let mut parts: Vec<&Part> = why.parts.iter().filter(|part| part.ms >= NAMED_FROM * whole).collect();
+    parts.sort_by(|one, other| other.ms.total_cmp(&one.ms));
+    parts.truncate(NAMED);
+    parts
 }
 
 fn named(part: &Part, why: &Why) -> String {
@@ -70,7 +77,10 @@ fn named(part: &Part, why: &Why) -> String {
         Stage::Own => format!("{took} perfbot itself{typical}"),
         Stage::Queue => format!("{took} waiting for a free slot{typical}"),
         Stage::FailedAttempts => format!("{took} in {}", failed_attempts(why)),
-        Stage::BackOff if !why.outcome.answered() => format!("{took} back-off between attempts"),
+        // What failed is said once.
+        Stage::BackOff if longest(why).iter().any(|part| part.stage == Stage::FailedAttempts) => {
+            format!("{took} back-off between attempts")
+        }
         Stage::BackOff => format!("{took} back-off after {}", failed_attempts(why)),
         Stage::FirstToken => format!("{took} to the first token{typical}"),
         Stage::Writing | Stage::Answering => {
@@ -85,14 +95,23 @@ fn named(part: &Part, why: &Why) -> String {
     }
 }
 
-/// How many attempts failed.
+/// How many attempts failed, and why, where that is known: `a failed attempt (rate limit)`.
 fn failed_attempts(why: &Why) -> String {
-    let failed = if why.outcome.answered() { why.attempts.saturating_sub(1) } else { why.attempts };
-    if failed <= 1 { "a failed attempt".to_owned() } else { format!("{failed} failed attempts") }
+    let reasons = reasons(why).map_or_else(String::new, |reasons| format!(" ({reasons})"));
+    match why.failed_attempts {
+        0 | 1 => format!("a failed attempt{reasons}"),
+        more => format!("{} failed attempts{reasons}", count(more)),
+    }
 }
 
-fn ended(outcome: Outcome) -> String {
-    outcome.as_str().replace('_', " ")
+/// Why the last attempt failed, if that was the end of the call.
+fn last_reason(why: &Why) -> Option<String> {
+    matches!(why.outcome, Outcome::Error(_)).then(|| words::ended(why.outcome))
+}
+
+/// Why attempts failed, if some did and it is known.
+fn reasons(why: &Why) -> Option<String> {
+    why.failures.as_ref().filter(|classes| !classes.0.is_empty()).map(words::by_class)
 }
 
 fn verdict(why: &Why, frame: &Frame) -> String {
@@ -148,7 +167,7 @@ fn label(stage: Stage, why: &Why) -> String {
     match stage {
         Stage::Own => "perfbot",
         Stage::Queue => "Queue",
-        Stage::FailedAttempts if why.attempts <= 2 => "Failed attempt",
+        Stage::FailedAttempts if why.failed_attempts <= 1 => "Failed attempt",
         Stage::FailedAttempts => "Failed attempts",
         Stage::BackOff => "Back-off",
         Stage::FirstToken => "First token",
@@ -217,10 +236,7 @@ fn phase(stage: Stage) -> Phase {
 fn note(stage: Stage, why: &Why) -> Option<String> {
     match stage {
         Stage::Writing | Stage::Answering => why.output_tokens.map(|tokens| format!("{} tokens", count(tokens))),
-        Stage::FailedAttempts => match why.outcome {
-            Outcome::Error(_) => Some(ended(why.outcome)),
-            _ => None,
-        },
+        Stage::FailedAttempts => reasons(why).or_else(|| last_reason(why)),
         _ => None,
     }
 }
@@ -233,11 +249,22 @@ fn figures(why: &Why) -> Vec<Figure> {
     let mut figures = vec![
         Figure::new("Input tokens", known(why.input_tokens, why.usual.input_tokens_p50)),
         Figure::new("Output tokens", known(why.output_tokens, why.usual.output_tokens_p50)),
-        Figure::new("Attempts", count(why.attempts.into())),
+        Figure::new("Attempts", attempts(why)),
         Figure::new("Cost", cost(why.cost_usd)),
     ];
     figures.extend(why.context_messages.map(|messages| Figure::new("Earlier messages", count(messages.into()))));
     figures
+}
+
+/// `3 (2 failed: rate limit)`
+fn attempts(why: &Why) -> String {
+    let (all, failed) = (count(why.attempts.into()), count(why.failed_attempts));
+    match (reasons(why), last_reason(why)) {
+        _ if why.failed_attempts == 0 => all,
+        (Some(reasons), _) => format!("{all} ({failed} failed: {reasons})"),
+        (None, Some(last)) => format!("{all} ({failed} failed; the last: {last}, why the others is not known)"),
+        (None, None) => format!("{all} ({failed} failed; why is not known)"),
+    }
 }
 
 fn next(why: &Why) -> &'static str {

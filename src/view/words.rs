@@ -1,7 +1,8 @@
 //! The words for verdicts, types and outcomes.
 
-use crate::analysis::Level;
+use super::format::count;
 use crate::analysis::slowest::Issue;
+use crate::analysis::{ByClass, Level};
 use crate::model::{Outcome, QueryType};
 
 /// A type of question.
@@ -39,9 +40,23 @@ pub fn level(level: Level) -> Option<&'static str> {
     }
 }
 
+/// How a call ended, within a sentence: `rate limit`.
+pub fn ended(outcome: Outcome) -> String {
+    outcome.as_str().replace('_', " ")
+}
+
+/// How calls or attempts failed: `rate limit`, or `2 rate limit, 1 timeout`.
+pub fn by_class(ByClass(classes): &ByClass) -> String {
+    let words: Vec<String> = match classes.as_slice() {
+        [(only, _)] => vec![ended(*only)],
+        several => several.iter().map(|(class, n)| format!("{} {}", count(*n), ended(*class))).collect(),
+    };
+    words.join(", ")
+}
+
 /// How a call ended, as a label: `Rate limit`.
 pub fn outcome(outcome: Outcome) -> String {
-    let words = outcome.as_str().replace('_', " ");
+    let words = ended(outcome);
     let (first, rest) = words.split_at(1);
     first.to_uppercase() + rest
 }

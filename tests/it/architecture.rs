@@ -227,7 +227,8 @@ fn sources() -> Vec<Source> {
 }
 
 /// What files and folders are called that hold nothing but tests.
-const TESTS: [&str; 5] = ["tests.rs", "tests", "testing.rs", "testing", "laws.rs"];
+const TESTS: [&str; 8] =
+    ["tests.rs", "tests", "testing.rs", "testing", "laws.rs", "laws", "situations.rs", "situations"];
 
 fn source(root: &Path, path: PathBuf) -> Option<Source> {
     let inside = path.strip_prefix(root).unwrap();

@@ -92,6 +92,12 @@ async fn a_busy_provider_is_asked_again_and_the_wait_is_waste() {
     assert!(stats["waste"]["ms"].as_f64().unwrap() > 0.0);
     assert_eq!((&stats["errors"]["total"], &stats["n"]), (&json!(0), &json!(1)));
     assert_eq!(bot.report("model haiku")["quality"]["provider_retries"]["share"], 1.0);
+    let why = bot.report("why 1");
+    assert_eq!((&why["failed_attempts"], &why["failures"]), (&json!(2), &json!({"rate_limit": 1, "server": 1})));
+    let why = bot.perf("why 1");
+    let bar = why.lines().find(|line| line.starts_with("Failed attempts") && line.contains('x'));
+    assert!(bar.is_some_and(|bar| bar.ends_with("· 1 rate limit, 1 server")), "{why}");
+    assert!(why.contains("  3 (2 failed: 1 rate limit, 1 server)\n"), "{why}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use super::{Case, Excess, Scene};
 use crate::advisor::lever::Lever;
 use crate::advisor::log::{response_ms, usd};
 use crate::advisor::replay::{self, Pace, Saved, Saving};
+use crate::analysis::ByClass;
 use crate::analysis::statistics::{Interval, wilson};
 use crate::model::{Call, CallId, KeptBottleneck, ModelName, ProviderName, QueryType, Timestamp};
 
@@ -99,6 +100,8 @@ pub enum Issue {
         provider: ProviderName,
         /// The share of the lost time that went into waiting between attempts.
         back_off_share: f64,
+        /// Why attempts failed, of those calls of which it is known.
+        failures: ByClass,
     },
     /// A model keeps calls waiting, and fewer tokens would not help.
     QueueBound {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::Issue;
 use super::{Case, Excess, Scene};
+use crate::analysis::ByClass;
 use crate::analysis::statistics::wilson;
 use crate::model::{Call, NanoUsd, ProviderName};
 
@@ -22,12 +23,13 @@ fn case(scene: &Scene, provider: &ProviderName) -> Option<Case> {
         own().filter(|(_, call)| call.attempts > 1).map(|(number, call)| (number, excess(call))).collect();
     let counted = (affected.len() as u64, own().count() as u64);
     let often = wilson(counted.0, counted.1).is_some_and(|share| share.low >= SHARE_FROM);
-    let back_off: f64 =
-        affected.keys().filter_map(|number| scene.log.call(*number)).map(|call| call.times.back_off.as_ms()).sum();
+    let calls = || affected.keys().filter_map(|number| scene.log.call(*number));
+    let back_off: f64 = calls().map(|call| call.times.back_off.as_ms()).sum();
     let all: f64 = affected.values().filter_map(|excess| excess.ms).sum();
     let issue = Issue::ProviderRetries {
         provider: provider.clone(),
         back_off_share: if all > 0.0 { back_off / all } else { 0.0 },
+        failures: ByClass::of(calls().flat_map(|call| call.failures.classes())),
     };
     often.then_some(Case { issue, affected, counted, lever: None, example: None })
 }

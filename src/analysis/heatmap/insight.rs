@@ -13,7 +13,7 @@ use crate::model::{CellKey, DatedHour, HourGrid, Tally};
 /// From how many days with calls on anything is said.
 pub const INSIGHT_DAYS: u64 = 14;
 /// From how many calls on a part of a day says something of it.
-const PART_FROM: u64 = 5;
+pub const PART_FROM: u64 = 5;
 /// Less than this share above the rest is not worth a word, however sure.
 const WORTH: f64 = 0.10;
 

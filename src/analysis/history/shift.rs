@@ -168,7 +168,7 @@ fn test(
 ) -> Option<Tested> {
     let (before, here) = (&periods[period - 1], &periods[period]);
     let (was, is) = (figure.of(before)?, figure.of(here)?);
-    let share = (was != 0.0).then(|| is / was - 1.0);
+    let share = if is == was { Some(0.0) } else { (was != 0.0).then(|| is / was - 1.0) };
     let not_judged = Tested { period, figure, share, judged: None, pooled: None };
     match (before.whole && here.whole, figure) {
         (true, _) => {}

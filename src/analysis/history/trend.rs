@@ -107,7 +107,7 @@ pub struct LevelChange {
 }
 
 /// From how many calls on a day has a median.
-const DAY_FROM: u64 = 5;
+pub const DAY_FROM: u64 = 5;
 /// Slower changes a week are too small to matter.
 const WORTH: f64 = 0.05;
 /// From which change on lengths are a cause.

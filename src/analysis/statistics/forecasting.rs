@@ -117,7 +117,7 @@ impl Method {
     pub const ALL: [Self; 5] = [Self::LastWeek, Self::WeekMean, Self::Profile, Self::Line, Self::MedianLine];
 
     /// The next days after a week or more.
-    fn forecast(self, past: &[f64], ahead: usize) -> Vec<f64> {
+    pub(super) fn forecast(self, past: &[f64], ahead: usize) -> Vec<f64> {
         let week = &past[past.len() - WEEK..];
         let mean = week.iter().sum::<f64>() / WEEK as f64;
         let recent = &past[past.len().saturating_sub(BACK)..];

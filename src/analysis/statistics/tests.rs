@@ -40,6 +40,43 @@ fn trends_of_daily_rates() {
     }
 }
 
+/// Requests a second of a model, by hour and day.
+fn hourly_rates(model: &str) -> Option<Vec<Vec<f64>>> {
+    let rates = real_data("llm/servegen_rate.csv")?;
+    let of_model =
+        rates.lines().filter_map(|line| line.split_once(',')?.1.split_once(',')).filter(|row| row.0 == model);
+    let rates: Vec<f64> = of_model.map(|(_, rate)| rate.parse().unwrap()).collect();
+    let hours: Vec<f64> = rates.chunks(6).map(|hour| hour.iter().sum::<f64>() / 6.0).collect();
+    Some(hours.chunks(24).map(<[f64]>::to_vec).collect())
+}
+
+/// By which share of what came the hours of a day were missed, as the mean over the days from the eighth on.
+fn missed(days: &[Vec<f64>], foreseen: impl Fn(usize, usize) -> f64) -> f64 {
+    let of_day = |day: usize| {
+        let off: f64 = (0..24).map(|hour| (days[day][hour] - foreseen(day, hour)).abs()).sum();
+        off / days[day].iter().sum::<f64>()
+    };
+    (7..days.len()).map(of_day).sum::<f64>() / (days.len() - 7) as f64
+}
+
+#[test]
+fn days_ahead_are_missed_by_as_much_as_is_known_of_each_method() {
+    let known =
+        [("m-small", [0.240, 0.249, 0.240]), ("m-mid", [0.397, 0.303, 0.292]), ("m-large", [0.433, 0.451, 0.415])];
+    for (model, known) in known {
+        let Some(days) = hourly_rates(model) else { return };
+        let means: Vec<f64> = days.iter().map(|day| day.iter().sum::<f64>() / 24.0).collect();
+        let same_hour = |hour: usize| days.iter().map(|day| day[hour]).collect::<Vec<f64>>();
+        // Who looks at hours foresees each from that hour of other days; who looks at days takes all hours for alike.
+        let found = [
+            missed(&days, |day, hour| Method::LastWeek.forecast(&same_hour(hour)[..day], 1)[0]),
+            missed(&days, |day, _| Method::WeekMean.forecast(&means[..day], 1)[0]),
+            missed(&days, |day, _| Method::Line.forecast(&means[..day], 1)[0]),
+        ];
+        assert!(found.iter().zip(known).all(|(found, known)| (found - known).abs() < 0.0005), "{model}: {found:?}");
+    }
+}
+
 #[test]
 fn changes_of_the_tigerbeetle_series() {
     let Some(text) = real_data("changepoints/otava_tigerbeetle.json") else { return };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Cause;
-use crate::model::{Call, Micros};
+use crate::model::{Call, Micros, Outcome};
 
 /// A stage of a call.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -100,8 +100,14 @@ pub(super) fn length(call: &Call, stage: Stage) -> Option<f64> {
 
 /// The attempt that answered; none of a call that failed. `None` where a log does not tell it apart.
 fn attempt(call: &Call) -> Option<Micros> {
-    let known = call.times.attempt.or(call.times.model);
-    known.or_else(|| (!call.outcome.answered()).then_some(Micros::ZERO))
+    match call.outcome {
+        // What a log tells of the model's time is that of the attempt that failed.
+        Outcome::Error(_) => Some(Micros::ZERO),
+        outcome => {
+            let known = call.times.attempt.or(call.times.model);
+            known.or_else(|| (!outcome.answered()).then_some(Micros::ZERO))
+        }
+    }
 }
 
 /// The same, or what is left of the response where it is not told apart.

@@ -64,6 +64,30 @@ fn a_call_is_not_held_against_itself() {
 }
 
 #[test]
+fn why_attempts_failed_is_known_where_it_was_noted() {
+    let told = |call: CallBuilder| {
+        let why = report(call.build(), []);
+        (why.failed_attempts, why.failures.map(|ByClass(classes)| classes))
+    };
+    let (busy, error) = (Outcome::Error(ErrorClass::RateLimit), [ErrorClass::Server, ErrorClass::RateLimit]);
+    let often = [ErrorClass::Timeout, ErrorClass::RateLimit, ErrorClass::RateLimit];
+    let counted = |classes: &[(ErrorClass, u64)]| {
+        Some(classes.iter().map(|(class, n)| (Outcome::Error(*class), *n)).collect::<Vec<_>>())
+    };
+    assert_eq!(told(usual(0)), (0, counted(&[])));
+    assert_eq!(told(usual(0).attempts(3, 1, 1)), (2, None));
+    assert_eq!(
+        told(usual(0).attempts(4, 1, 1).failing(often)),
+        (3, counted(&[(ErrorClass::RateLimit, 2), (ErrorClass::Timeout, 1)]))
+    );
+    assert_eq!(told(usual(0).outcome(busy)), (1, counted(&[(ErrorClass::RateLimit, 1)])), "of a log");
+    assert_eq!(told(usual(0).outcome(busy).attempts(2, 1, 1)), (2, None), "of the last alone");
+    assert_eq!(told(usual(0).outcome(busy).attempts(2, 1, 1).failing(error)).0, 2);
+    let stopped = usual(0).outcome(Outcome::Stopped).attempts(1, 1, 1).failing([ErrorClass::Server]);
+    assert_eq!(told(stopped), (1, counted(&[(ErrorClass::Server, 1)])), "while it waited");
+}
+
+#[test]
 fn the_quarters_are_fast_and_slow() {
     let verdict = |ms: u64| report(usual(ms).build(), (1..=8).map(|n| usual(10 * n))).verdict;
     assert_eq!(verdict(20), Verdict::Faster { faster_than_share: 0.75 });
@@ -87,6 +111,11 @@ fn calls_that_failed_and_logs_that_tell_little() {
     );
     assert_eq!(
         of_a_log(call("m").ms(900).outcome(Outcome::Error(ErrorClass::Server))),
+        [(Stage::FailedAttempts, 900.0, None)]
+    );
+    // A log with one duration fills in both times.
+    assert_eq!(
+        lengths(&report(call("m").ms(900).outcome(Outcome::Error(ErrorClass::Server)).build(), [])),
         [(Stage::FailedAttempts, 900.0, None)]
     );
     assert_eq!(report(call("m").build(), []).verdict, Verdict::Untimed);

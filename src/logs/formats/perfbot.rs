@@ -8,8 +8,8 @@ use super::Format;
 use crate::logs::limits;
 use crate::logs::row::Row;
 use crate::model::{
-    Call, CallId, Complexity, LoggedCall, Micros, NanoUsd, Outcome, PromptHash, Rating, StoredCall, Timestamp,
-    UsageSource,
+    Call, CallId, Complexity, Failures, LoggedCall, Micros, NanoUsd, Outcome, PromptHash, Rating, StoredCall,
+    Timestamp, UsageSource,
 };
 
 pub const FORMAT: Format = Format {
@@ -73,6 +73,7 @@ columns! {
     "failed_time_us": |s| s.call.times.failed.0.into(), |call, text| call.times.failed = length(text)?;
     "chat_wait_us": |s| s.call.times.chat_wait.0.into(), |call, text| call.times.chat_wait = length(text)?;
     "attempts": |s| s.call.attempts.into(), |call, text| call.attempts = number(text)?;
+    "failures": |s| failures(s.call.failures), |call, text| call.failures = text.parse()?;
     "outcome": |s| s.call.outcome.as_str().into(), |call, text| call.outcome = outcome(text)?;
     "input_tokens": |s| s.call.usage.input.into(), |call, text| call.usage.input = Some(count(text)?);
     "output_tokens": |s| s.call.usage.output.into(), |call, text| call.usage.output = Some(count(text)?);
@@ -113,6 +114,10 @@ fn read(row: &Row) -> Result<LoggedCall, String> {
 
 fn words(text: &Option<impl AsRef<str>>) -> Value {
     text.as_ref().map(|text| text.as_ref()).into()
+}
+
+fn failures(failures: Failures) -> Value {
+    (!failures.is_empty()).then(|| failures.to_string()).into()
 }
 
 fn micros(length: Option<Micros>) -> Value {

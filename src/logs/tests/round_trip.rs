@@ -6,8 +6,8 @@ use proptest::sample::select;
 
 use super::*;
 use crate::model::{
-    CallId, Complexity, ContextSize, Micros, NanoUsd, PromptHash, QueryType, Rating, StoredCall, Tally, Times,
-    Timestamp, Usage, UsageSource,
+    CallId, Complexity, ContextSize, ErrorClass, Failures, Micros, NanoUsd, PromptHash, QueryType, Rating, StoredCall,
+    Tally, Times, Timestamp, Usage, UsageSource,
 };
 
 /// Text as ids have it, and as an attacker would have it. An empty id is no id.
@@ -63,7 +63,8 @@ fn call() -> impl Strategy<Value = Call> {
     let cost = 0i64..=1_000_000_000_000_000;
     let end = (select(&Outcome::ALL[..]), id(), of(cost.clone()), cost, of(any::<u64>()), of(1u8..=5));
     let others = (0u64..99, 0i64..500).prop_map(|(n, sum)| Tally { n, sum });
-    let rest = (of(any::<u32>()), of(tokens()), of(any::<u32>()), any::<u32>(), others);
+    let failures = prop::collection::vec(select(&ErrorClass::ALL[..]), 0..4).prop_map(Failures::from_iter);
+    let rest = (of(any::<u32>()), of(tokens()), of(any::<u32>()), any::<u32>(), (others, failures));
     let at = 0i64..7_258_118_400_000_000;
     (at, place, kind, end, rest, times(), usage()).prop_map(|(at, place, kind, end, rest, times, usage)| Call {
         at: Timestamp(at),
@@ -86,7 +87,8 @@ fn call() -> impl Strategy<Value = Call> {
         failed_cost: NanoUsd(end.3),
         prompt_hash: end.4.map(PromptHash),
         rating: end.5.and_then(Rating::new),
-        others_ratings: rest.4,
+        others_ratings: rest.4.0,
+        failures: rest.4.1,
         context: ContextSize { messages: rest.0, tokens: rest.1 },
         repeat_after_s: rest.2,
         asked_again: rest.3,
@@ -126,10 +128,10 @@ fn an_export_is_exact_and_says_its_units() {
     call.prompt_hash = Some(PromptHash(255));
     let text = |layout| String::from_utf8(written(std::slice::from_ref(&call), layout)).unwrap();
     insta::assert_snapshot!(text(Layout::Csv), @"
-    id,timestamp,guild,channel,user,session,provider,model,answered_by,query_type,complexity,arm,message,again_of,response_time_us,model_time_us,attempt_time_us,ttft_us,visible_ttft_us,back_off_us,queue_time_us,failed_time_us,chat_wait_us,attempts,outcome,input_tokens,output_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,reasoning_tokens,usage_source,price,cost_nano_usd,failed_cost_nano_usd,context_messages,context_tokens,prompt_hash,repeat_after_s,asked_again,rating,others_ratings,others_ratings_sum
-    0,2026-11-21T12:00:00.000001Z,,,'=cmd(),,,haiku,,other,,,,,1234567,,,,,0,,0,0,1,ok,,,,,,,absent,,1500,0,,,00000000000000ff,,0,,0,0
+    id,timestamp,guild,channel,user,session,provider,model,answered_by,query_type,complexity,arm,message,again_of,response_time_us,model_time_us,attempt_time_us,ttft_us,visible_ttft_us,back_off_us,queue_time_us,failed_time_us,chat_wait_us,attempts,failures,outcome,input_tokens,output_tokens,cache_read_tokens,cache_write_5m_tokens,cache_write_1h_tokens,reasoning_tokens,usage_source,price,cost_nano_usd,failed_cost_nano_usd,context_messages,context_tokens,prompt_hash,repeat_after_s,asked_again,rating,others_ratings,others_ratings_sum
+    0,2026-11-21T12:00:00.000001Z,,,'=cmd(),,,haiku,,other,,,,,1234567,,,,,0,,0,0,1,,ok,,,,,,,absent,,1500,0,,,00000000000000ff,,0,,0,0
     ");
-    insta::assert_snapshot!(text(Layout::Jsonl), @r#"{"id":0,"timestamp":"2026-11-21T12:00:00.000001Z","guild":null,"channel":null,"user":"=cmd()","session":null,"provider":null,"model":"haiku","answered_by":null,"query_type":"other","complexity":null,"arm":null,"message":null,"again_of":null,"response_time_us":1234567,"model_time_us":null,"attempt_time_us":null,"ttft_us":null,"visible_ttft_us":null,"back_off_us":0,"queue_time_us":null,"failed_time_us":0,"chat_wait_us":0,"attempts":1,"outcome":"ok","input_tokens":null,"output_tokens":null,"cache_read_tokens":null,"cache_write_5m_tokens":null,"cache_write_1h_tokens":null,"reasoning_tokens":null,"usage_source":"absent","price":null,"cost_nano_usd":1500,"failed_cost_nano_usd":0,"context_messages":null,"context_tokens":null,"prompt_hash":"00000000000000ff","repeat_after_s":null,"asked_again":0,"rating":null,"others_ratings":0,"others_ratings_sum":0}"#);
+    insta::assert_snapshot!(text(Layout::Jsonl), @r#"{"id":0,"timestamp":"2026-11-21T12:00:00.000001Z","guild":null,"channel":null,"user":"=cmd()","session":null,"provider":null,"model":"haiku","answered_by":null,"query_type":"other","complexity":null,"arm":null,"message":null,"again_of":null,"response_time_us":1234567,"model_time_us":null,"attempt_time_us":null,"ttft_us":null,"visible_ttft_us":null,"back_off_us":0,"queue_time_us":null,"failed_time_us":0,"chat_wait_us":0,"attempts":1,"failures":null,"outcome":"ok","input_tokens":null,"output_tokens":null,"cache_read_tokens":null,"cache_write_5m_tokens":null,"cache_write_1h_tokens":null,"reasoning_tokens":null,"usage_source":"absent","price":null,"cost_nano_usd":1500,"failed_cost_nano_usd":0,"context_messages":null,"context_tokens":null,"prompt_hash":"00000000000000ff","repeat_after_s":null,"asked_again":0,"rating":null,"others_ratings":0,"others_ratings_sum":0}"#);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use rusqlite::{CachedStatement, Connection, Result, Row};
 
 use super::dictionary::{Dictionary, File, Kind};
 use crate::model::{
-    Call, CallId, Complexity, ContextSize, Micros, NanoUsd, Outcome, PromptHash, QueryType, Rating, StoredCall, Tally,
-    Times, Timestamp, Usage, UsageSource,
+    Call, CallId, Complexity, ContextSize, Failures, Micros, NanoUsd, Outcome, PromptHash, QueryType, Rating,
+    StoredCall, Tally, Times, Timestamp, Usage, UsageSource,
 };
 
 /// A call as it is stored, but for its number.
@@ -18,7 +18,7 @@ pub(super) struct Encoded<'c> {
 }
 
 /// All number columns behind the id.
-pub(super) const NUMBERS: usize = 41;
+pub(super) const NUMBERS: usize = 42;
 
 /// The first of them identify a row in a log. The rest is what we found out about it, or what people said of it, and
 /// may differ between two readings of one log.
@@ -84,6 +84,7 @@ pub(super) fn encode<'c>(call: &'c Call, names: &mut Dictionary, file: &impl Fil
         micros(times.attempt),
         Some(signed(call.others_ratings.n)),
         Some(call.others_ratings.sum),
+        (!call.failures.is_empty()).then(|| signed(call.failures.code())),
     ];
     Ok(Encoded { numbers, message: call.message.as_ref().map(AsRef::as_ref) })
 }
@@ -256,6 +257,7 @@ impl Columns<'_> {
         call.rating = self.next::<Option<u8>>()?.and_then(Rating::new);
         call.times.attempt = self.micros()?;
         call.others_ratings = Tally { n: self.next()?, sum: self.next()? };
+        call.failures = self.next::<Option<u64>>()?.map(Failures::from_code).unwrap_or_default();
         Ok(())
     }
 

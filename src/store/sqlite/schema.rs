@@ -11,6 +11,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0005_slots.sql")),
     M::up(include_str!("../../../migrations/sqlite/0006_events.sql")),
     M::up(include_str!("../../../migrations/sqlite/0007_bottlenecks.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0008_failures.sql")),
 ];
 
 /// The steps from an empty file to the present schema.
@@ -41,6 +42,7 @@ pub(in crate::store) mod tests {
         include_str!("../../../migrations/sqlite/samples/0005_slots.sql"),
         include_str!("../../../migrations/sqlite/samples/0006_events.sql"),
         include_str!("../../../migrations/sqlite/samples/0007_bottlenecks.sql"),
+        include_str!("../../../migrations/sqlite/samples/0008_failures.sql"),
     ];
 
     fn at_latest() -> Connection {
@@ -75,7 +77,7 @@ pub(in crate::store) mod tests {
         let db = with_samples();
         let broken: i64 = db.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
         let rows: i64 = db.query_row("SELECT count(*) FROM performance_metrics", [], |row| row.get(0)).unwrap();
-        assert_eq!((broken, rows), (0, 3));
+        assert_eq!((broken, rows), (0, 4));
     }
 
     #[test]
@@ -103,6 +105,7 @@ pub(in crate::store) mod tests {
         [1,"2023-11-16T18:15:46.680590Z","ann","haiku","question",1235,120,80,0.00042,15]
         [2,"1969-12-31T23:59:59.999999Z",null,"haiku","other",null,null,null,null,null]
         [3,"2023-11-16T18:18:20.000000Z",null,"haiku","question",null,null,null,null,null]
+        [4,"2023-11-16T18:20:00.000000Z",null,"haiku","question",3300,null,null,null,null]
         "#);
     }
 

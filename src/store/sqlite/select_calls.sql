@@ -5,7 +5,8 @@ SELECT
     failed_us, chat_wait_us, attempts, outcome, input_tokens, output_tokens, cache_read_tokens,
     cache_write_5m_tokens, cache_write_1h_tokens, reasoning_tokens, usage_source, context_messages,
     context_tokens, prompt_hash, query_type, complexity, again_of, prices.name, cost_nusd, failed_cost_nusd,
-    repeat_after_s, asked_again, rating, attempt_us, others_ratings_n, others_ratings_sum, message, previews.text
+    repeat_after_s, asked_again, rating, attempt_us, others_ratings_n, others_ratings_sum, failures, message,
+    previews.text
 FROM calls
 LEFT JOIN guilds ON guilds.id = guild
 LEFT JOIN channels ON channels.id = channel

@@ -108,6 +108,7 @@ async fn rows_come_back_as_they_were(store: &Store) {
                 source: UsageSource::Partial,
             };
             call.price = Some("haiku 2025-10-15".into());
+            call.failures = [ErrorClass::RateLimit, ErrorClass::Connection].into_iter().collect();
             call.failed_cost = NanoUsd(42);
             call.context.messages = Some(15);
             call.context.tokens = Some(900);

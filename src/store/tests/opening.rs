@@ -87,7 +87,7 @@ async fn a_newer_store_is_left_alone() {
     Connection::open(home.path()).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
     insta::assert_snapshot!(
         refused_untouched(&home),
-        @"the file …/perfbot.db was written by a newer perfbot (schema 99; this one knows up to 7): update perfbot"
+        @"the file …/perfbot.db was written by a newer perfbot (schema 99; this one knows up to 8): update perfbot"
     );
 }
 

@@ -54,7 +54,7 @@ fn of_more_of_a_slow_model_and_longer_waits() {
     Model mix: more of the calls go to Claude Sonnet 4.5.
 
     Why P95: all of it provider, rest.
-    Since when: – (not enough data: 0 of 20 days)
+    Since when: – (not enough data: 0 of 20 days with 5 timed answers)
 
     Next: !perf history
     ");
@@ -75,7 +75,7 @@ fn of_few_calls_and_none() {
     Calls               7    160
     Not enough data to explain: Response (7 of 20), P95 (7 of 20), Cost/query (7 of 20), Errors (7 of 20). today is not over: its later hours are missing.
 
-    Since when: – (not enough data: 0 of 20 days)
+    Since when: – (not enough data: 0 of 20 days with 5 timed answers)
 
     Next: !perf history
     ");

@@ -67,6 +67,20 @@ fn every_block_once() {
     ");
 }
 
+#[test]
+fn people_are_mentioned_by_ids_and_by_nothing_else() {
+    let row = |name: &str| words(&[name, "$0.07", "8"]);
+    let rows = ["123456789012345678", "12345", "bob", "<@123456789012345678>", "@everyone", "nobody"].map(row).to_vec();
+    insta::assert_snapshot!(texts(&[Block::People { head: words(&["", "Cost", "Calls"]), rows }])[0].replace('\u{200b}', "·"), @r#"
+    - <@123456789012345678>: Cost $0.07, Calls 8
+    - 12345: Cost $0.07, Calls 8
+    - bob: Cost $0.07, Calls 8
+    - \<@·123456789012345678>: Cost $0.07, Calls 8
+    - @·everyone: Cost $0.07, Calls 8
+    - nobody: Cost $0.07, Calls 8
+    "#);
+}
+
 /// With what cannot be seen made visible.
 fn seen(line: &str) -> String {
     escaped(line).replace('\u{200b}', "·")

@@ -128,7 +128,7 @@ fn block(block: &Block) -> Vec<Piece> {
         Block::Headline(text) => headed(paragraph(text, Hand { size: 11.0, ..Hand::BOLD }, 8.0)),
         Block::Title(text) => headed(paragraph(text, Hand::BOLD, 9.0)),
         Block::Figures(figures) => self::figures(figures),
-        Block::Table { head, rows } => table::table(head, rows, Side::Right),
+        Block::Table { head, rows } | Block::People { head, rows } => table::table(head, rows, Side::Right),
         Block::Lines(rows) => table::table(&[], rows, Side::Left),
         Block::List(items) => items.iter().flat_map(|item| self::item("•", std::slice::from_ref(item))).collect(),
         Block::Numbered(items) => {

@@ -95,6 +95,6 @@ fn a_week_says_nothing_of_weekdays() {
     insta::assert_snapshot!(last.join("\n"), @"
     🔥 Performance Heatmap (last 24h, n=564)
     16:00     3.3s  4.0s  68  🔥 Peak
-    Insight: – (not enough data: 7 of 14 days)
+    Insight: – (not enough data: 7 of 14 days with 5 timed answers in some part of the day)
     ");
 }

@@ -134,6 +134,24 @@ async fn nothing_in_an_answer_pings_or_hides_where_it_leads() {
 }
 
 #[tokio::test]
+async fn people_who_cost_are_shown_by_their_names_and_not_told() {
+    let world = World::answering([quick("Hello."), quick("Hello.")]).await;
+    let (town, general) = world.town();
+    let (ann, mo) = (town.member("ann"), town.member_with("mo", serenity::all::Permissions::MANAGE_GUILD));
+    world.asks(&ann, &general, "!ai hello").await;
+    world.asks(&mo, &general, "!ai hello").await;
+    let reply = world.ask(&mo, &general, "!perf cost --by user").await;
+    let shown = reply.text();
+    for person in [&ann, &mo] {
+        assert!(shown.contains(&format!("\n- <@{}>: Cost ", person.id())), "{shown}");
+    }
+    assert!(reply.pings().is_empty());
+    let slash = world.discord.answered(&world.discord.slash(&mo, &general, "/perf cost by:user")).await;
+    assert!(slash.text().contains(&format!("- <@{}>: Cost ", ann.id())), "{}", slash.text());
+    assert!(slash.pings().is_empty());
+}
+
+#[tokio::test]
 async fn retries_are_shown_and_give_way_to_the_answer() {
     let gate = Gate::default();
     let failed = Reply::new(503, "{}");

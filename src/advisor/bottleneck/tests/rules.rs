@@ -1,7 +1,8 @@
 //! Each rule on calls that were made for it, and on such as it should leave alone.
 
 use super::*;
-use crate::model::{QueryType, Rate};
+use crate::analysis::ByClass;
+use crate::model::{ErrorClass, QueryType, Rate};
 use crate::testing::{CallBuilder, call, window};
 
 /// A call of a person on a day of the week before: the `n`-th.
@@ -43,11 +44,17 @@ fn about(found: Option<f64>, ms: f64) -> bool {
 fn retries_count_where_they_are_many() {
     let of_share = |every: u64| {
         of((0..200).map(|n| {
-            if n % every == 0 { nth("m", n).ms(3_500).attempts(2, 1_000, 500) } else { nth("m", n).ms(2_000) }
+            if n % every == 0 {
+                nth("m", n).ms(3_500).attempts(2, 1_000, 500).failing([ErrorClass::RateLimit])
+            } else {
+                nth("m", n).ms(2_000)
+            }
         }))
     };
     let report = of_share(5);
     let finding = only(&report, RuleName::ProviderRetries);
+    let Issue::ProviderRetries { failures, .. } = &finding.issue else { panic!("{finding:?}") };
+    assert_eq!(*failures, ByClass::of([ErrorClass::RateLimit; 40]));
     assert_eq!((finding.frequency.count, finding.frequency.of, finding.issue.subject()), (40, 200, "acme"));
     assert!(about(finding.impact.ms_per_query, 1_500.0) && finding.basis == Basis::AtMost, "{finding:?}");
     assert_eq!(rules(&of_share(20)), []);
