@@ -37,6 +37,7 @@ mod rate;
 mod registry;
 mod report;
 mod retry;
+mod sample;
 pub mod slash;
 mod slowest;
 mod span;
