@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::analysis::statistics::{ClusteredMean, Part};
-use crate::model::{Call, CallId, ChannelId, ModelName, Outcome, QueryType, Timestamp, UserId};
+use crate::model::{Call, CallId, ChannelId, ModelName, Outcome, PromptHash, QueryType, Timestamp, UserId};
 
 /// A call, and what went before it.
 #[derive(Debug, Clone)]
@@ -93,6 +93,24 @@ impl Log {
             }
         }
         ClusteredMean::of(parts)
+    }
+
+    /// The variance of a share of calls, where those of one prompt are one piece of evidence, and so are those of one person on one
+    /// day: the larger of both. `of` says of each call whether it counts, `None` where it is not looked at.
+    pub fn variance_of_share(&self, of: impl Fn(&Call) -> Option<bool>) -> Option<f64> {
+        let value = |call: &Call| of(call).map(|counts| f64::from(u8::from(counts)));
+        let mut prompts: HashMap<(Option<PromptHash>, usize), Part> = HashMap::new();
+        for (number, call) in self.numbered() {
+            if let Some(value) = value(call) {
+                // A call whose prompt is not known hangs together with none.
+                let alone = if call.prompt_hash.is_some() { 0 } else { number };
+                let part = prompts.entry((call.prompt_hash, alone)).or_default();
+                *part = Part { sum: part.sum + value, n: part.n + 1.0 };
+            }
+        }
+        let by_prompt = ClusteredMean::of(prompts.into_values());
+        let by_person = self.mean(|number| value(self.call(number)?));
+        [by_prompt, by_person].into_iter().flatten().map(|mean| mean.variance).reduce(f64::max)
     }
 
     /// The median of what is known of calls of each model and kind, from six on.

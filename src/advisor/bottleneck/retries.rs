@@ -29,7 +29,7 @@ fn case(scene: &Scene, provider: &ProviderName) -> Option<Case> {
         provider: provider.clone(),
         back_off_share: if all > 0.0 { back_off / all } else { 0.0 },
     };
-    often.then_some(Case { issue, affected, counted, lever: None, example: None })
+    often.then_some(Case { issue, affected, counted, variance: None, lever: None, example: None })
 }
 
 fn excess(call: &Call) -> Excess {
