@@ -99,16 +99,18 @@ impl Log {
     /// day: the larger of both. `of` says of each call whether it counts, `None` where it is not looked at.
     pub fn variance_of_share(&self, of: impl Fn(&Call) -> Option<bool>) -> Option<f64> {
         let value = |call: &Call| of(call).map(|counts| f64::from(u8::from(counts)));
-        let mut prompts: HashMap<(Option<PromptHash>, usize), Part> = HashMap::new();
-        for (number, call) in self.numbered() {
-            if let Some(value) = value(call) {
-                // A call whose prompt is not known hangs together with none.
-                let alone = if call.prompt_hash.is_some() { 0 } else { number };
-                let part = prompts.entry((call.prompt_hash, alone)).or_default();
-                *part = Part { sum: part.sum + value, n: part.n + 1.0 };
-            }
+        // Numbered as they come, so that the same calls give the same sums.
+        let mut numbers: HashMap<PromptHash, usize> = HashMap::new();
+        let mut prompts: Vec<Part> = Vec::new();
+        for (_, call) in self.numbered() {
+            let Some(value) = value(call) else { continue };
+            // A call whose prompt is not known hangs together with none.
+            let fresh = prompts.len();
+            let at = call.prompt_hash.map_or(fresh, |hash| *numbers.entry(hash).or_insert(fresh));
+            prompts.resize(fresh.max(at + 1), Part::default());
+            prompts[at] = Part { sum: prompts[at].sum + value, n: prompts[at].n + 1.0 };
         }
-        let by_prompt = ClusteredMean::of(prompts.into_values());
+        let by_prompt = ClusteredMean::of(prompts);
         let by_person = self.mean(|number| value(self.call(number)?));
         [by_prompt, by_person].into_iter().flatten().map(|mean| mean.variance).reduce(f64::max)
     }
