@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::analysis::statistics::{ClusteredMean, Part};
-use crate::model::{Call, CallId, ChannelId, ModelName, Outcome, QueryType, Timestamp, UserId};
+use crate::model::{Call, CallId, ChannelId, ModelName, Outcome, PromptHash, QueryType, Timestamp, UserId};
 
 /// A call, and what went before it.
 #[derive(Debug, Clone)]
@@ -93,6 +93,26 @@ impl Log {
             }
         }
         ClusteredMean::of(parts)
+    }
+
+    /// The variance of a share of calls, where those of one prompt are one piece of evidence, and so are those of one person on one
+    /// day: the larger of both. `of` says of each call whether it counts, `None` where it is not looked at.
+    pub fn variance_of_share(&self, of: impl Fn(&Call) -> Option<bool>) -> Option<f64> {
+        let value = |call: &Call| of(call).map(|counts| f64::from(u8::from(counts)));
+        // Numbered as they come, so that the same calls give the same sums.
+        let mut numbers: HashMap<PromptHash, usize> = HashMap::new();
+        let mut prompts: Vec<Part> = Vec::new();
+        for (_, call) in self.numbered() {
+            let Some(value) = value(call) else { continue };
+            // A call whose prompt is not known hangs together with none.
+            let fresh = prompts.len();
+            let at = call.prompt_hash.map_or(fresh, |hash| *numbers.entry(hash).or_insert(fresh));
+            prompts.resize(fresh.max(at + 1), Part::default());
+            prompts[at] = Part { sum: prompts[at].sum + value, n: prompts[at].n + 1.0 };
+        }
+        let by_prompt = ClusteredMean::of(prompts);
+        let by_person = self.mean(|number| value(self.call(number)?));
+        [by_prompt, by_person].into_iter().flatten().map(|mean| mean.variance).reduce(f64::max)
     }
 
     /// The median of what is known of calls of each model and kind, from six on.

@@ -7,10 +7,12 @@
 pub mod bottleneck;
 pub mod lever;
 mod log;
+mod outlook;
 mod replay;
 mod world;
 
 pub use bottleneck::Basis;
 pub use log::Glimpse;
+pub use outlook::Outlook;
 pub use replay::{Estimate, Saved, Saving};
 pub use world::{Offer, World};

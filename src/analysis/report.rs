@@ -1,4 +1,5 @@
-//! `report`: all of a window for people who want to keep it: times, models, cost, trends, and what could be saved.
+//! `report`: all of a window for people who want to keep it: times, models, cost and trends. What could be saved is
+//! for `advisor` to say.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -28,8 +29,6 @@ pub struct ReportInput {
     pub history: HistoryInput,
     /// Its hours.
     pub heatmap: HeatmapInput,
-    /// What could be done better; `None` if nobody looked.
-    pub advice: Option<Advice>,
 }
 
 /// All of a window.
@@ -64,8 +63,6 @@ pub struct Report {
     pub history: History,
     /// How it went by hour and weekday.
     pub heatmap: Heatmap,
-    /// What could be done better; `null` if nobody looked.
-    pub advice: Option<Advice>,
 }
 
 /// One model's, or one type's, part in a window.
@@ -112,37 +109,6 @@ pub struct WindowCost {
     pub per_30_days_usd: Option<f64>,
 }
 
-/// What could be done better, and what that would save.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Advice {
-    /// What is wrong, worst first.
-    pub issues: Vec<Issue>,
-    /// What mending all of it would save. Never a sum: savings overlap.
-    pub combined: Option<Saving>,
-}
-
-/// Something that costs time or money.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Issue {
-    /// What it is, in one line.
-    pub title: String,
-    /// How often and how much: a line each.
-    pub details: Vec<String>,
-    /// What to do.
-    pub recommendation: String,
-}
-
-/// What a change would save.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Saving {
-    /// The share of the mean response time.
-    pub time_share: Option<f64>,
-    /// Dollars for 30 days as it is.
-    pub usd_before: Option<f64>,
-    /// Dollars for 30 days as it would be.
-    pub usd_after: Option<f64>,
-}
-
 /// The report on a window.
 pub fn report(input: ReportInput) -> Report {
     let total = Group::total(&input.groups);
@@ -161,7 +127,6 @@ pub fn report(input: ReportInput) -> Report {
         errors: Errors::from(&total),
         history: history::history(input.history),
         heatmap: heatmap::heatmap(&input.heatmap),
-        advice: input.advice,
     }
 }
 

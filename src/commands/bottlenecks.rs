@@ -1,8 +1,5 @@
 //! `!perf bottlenecks`: what takes time or money without need, and what would be saved.
 
-use std::collections::BTreeMap;
-
-use chrono_tz::Tz;
 use clap::Args;
 use serde::Serialize;
 
@@ -10,14 +7,12 @@ use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command, Then};
 use super::context::Context;
 use super::failure::Failure;
+use super::sample::{glimpsed, sampled};
 use super::span::{LAST_WEEK, SpanArgs};
 use super::spec::{Eyes, Root, Spec, Takes, Who};
-use crate::advisor::Glimpse;
 use crate::advisor::bottleneck::{self, AskedToday, Input};
-use crate::model::calendar::{day_of, first_moment};
-use crate::model::{
-    Bottleneck, Call, CallId, DatedHour, Filter, ModelName, Rates, Reach, Readable, StoredCall, Timestamp, Window,
-};
+use crate::model::calendar::day_of;
+use crate::model::{Bottleneck, CallId, Filter, Reach, Timestamp, Window};
 use crate::store::{Change, question};
 use crate::view::{self, Block, WindowTitle};
 
@@ -58,9 +53,6 @@ pub struct Report {
     attachment: Attachment,
 }
 
-/// The most calls that are looked at one by one, and some.
-const SAMPLE: u64 = 20_000;
-
 impl Command for Bottlenecks {
     const SPEC: Spec = Spec {
         root: Root::Perf,
@@ -81,21 +73,9 @@ impl Command for Bottlenecks {
 
     async fn load(args: BottlenecksArgs, cx: &Context) -> Result<Facts, Failure> {
         let span = args.span.resolve_or(LAST_WEEK, cx)?;
-        let (window, scope, filter) = (span.window, cx.scope(), Filter::default());
-        let hours = question::DatedHours { window, scope: scope.clone(), filter: filter.clone(), zone: Tz::UTC };
-        let cells = question::Cells { window, scope, filter };
-        let (groups, hours, kept) =
-            cx.services.store.ask((cells, hours, question::Bottlenecks { of: cx.reach() })).await?;
-        let sample = cx.veiled(sample(window, &hours, cx).await?);
-        let input = Input {
-            window,
-            zone: cx.services.zone,
-            groups,
-            models: models(&sample, cx),
-            sample: sample.into_iter().map(|row| glimpsed(row, cx)).collect(),
-            asked_today: asked_today(cx).await?,
-            kept,
-        };
+        let window = span.window;
+        let kept = cx.services.store.ask(question::Bottlenecks { of: cx.reach() }).await?;
+        let input = Input { asked_today: asked_today(cx).await?, kept, ..sampled(window, cx).await? };
         // Who only looks leaves no trace.
         let keep = cx.services.store.is_writing().then(|| Keep { of: cx.reach(), at: window.to.min(cx.now) });
         Ok(Facts { input, title: span.title, attachment: args.attachment.named("bottlenecks.csv"), keep })
@@ -129,30 +109,6 @@ fn written(finding: &bottleneck::Finding) -> Bottleneck {
     }
 }
 
-/// Of each hour as large a share of its calls as of all, the last ones: what happens at one hour weighs what it should.
-async fn sample(window: Window, hours: &[DatedHour], cx: &Context) -> Result<Vec<StoredCall>, Failure> {
-    let calls: u64 = hours.iter().map(|hour| hour.brief.calls).sum();
-    let share = (SAMPLE as f64 / calls.max(1) as f64).min(1.0);
-    let recent = |hour: &DatedHour| {
-        let time = u32::try_from(hour.hour).ok().and_then(|at| hour.date.and_hms_opt(at, 0, 0))?;
-        let from = first_moment(time, Tz::UTC);
-        let within = Window { from: from.max(window.from), to: from.plus(Timestamp::HOUR).min(window.to) };
-        let limit = (hour.brief.calls as f64 * share).ceil() as u32;
-        Some(question::Recent { window: within, scope: cx.scope(), filter: Filter::default(), limit })
-    };
-    let pieces = cx.services.store.ask(hours.iter().filter_map(recent).collect::<Vec<_>>()).await?;
-    Ok(pieces.into_iter().flatten().collect())
-}
-
-/// A call, with what of it may be shown.
-fn glimpsed(row: StoredCall, cx: &Context) -> (Call, Option<Glimpse>) {
-    let shown = match &cx.readable {
-        Readable::All => true,
-        Readable::Channels(channels) => row.call.channel.as_ref().is_some_and(|channel| channels.contains(channel)),
-    };
-    (row.call, shown.then_some(Glimpse { id: row.id, preview: row.preview }))
-}
-
 /// The prompt that was asked again most often today, if it may be shown.
 async fn asked_today(cx: &Context) -> Result<Option<AskedToday>, Failure> {
     let window = Window { from: day_of(cx.now, cx.services.zone).from, to: cx.now };
@@ -164,30 +120,6 @@ async fn asked_today(cx: &Context) -> Result<Option<AskedToday>, Failure> {
     let last = cx.veiled(store.ask(rows).await?).into_iter().find(|row| row.id == most.last);
     let last = last.map(|row| glimpsed(row, cx)).and_then(|(call, glimpse)| Some((call, glimpse?)));
     Ok(last.map(|last| AskedToday { times: most.times, last }))
-}
-
-/// What the models of some calls cost now, and whether they run on the hoster's own machine: those that are set up, and others by
-/// what their providers call them.
-fn models(sample: &[StoredCall], cx: &Context) -> BTreeMap<ModelName, (Option<Rates>, bool)> {
-    let mut models = BTreeMap::new();
-    for StoredCall { call, .. } in sample {
-        if !models.contains_key(&call.model) {
-            models.insert(call.model.clone(), offer(call, cx));
-        }
-    }
-    models
-}
-
-fn offer(call: &Call, cx: &Context) -> (Option<Rates>, bool) {
-    let assistant = &cx.services.assistant;
-    let spec = assistant.catalogue().get(call.model.as_str()).cloned();
-    if let Some(spec) = spec {
-        return (assistant.rates(&spec, cx.now), spec.local);
-    }
-    let id = call.answered_by.as_ref().unwrap_or(&call.model).as_str();
-    let own = call.provider.as_ref().and_then(|provider| assistant.prices().lookup(provider.as_str(), id, cx.now));
-    let price = own.or_else(|| assistant.prices().lookup_any(call.model.as_str(), cx.now));
-    (price.map(|price| (*price.rates).clone()), false)
 }
 
 #[cfg(test)]

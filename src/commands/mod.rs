@@ -37,6 +37,7 @@ mod rate;
 mod registry;
 mod report;
 mod retry;
+mod sample;
 #[cfg(test)]
 mod situations;
 pub mod slash;

@@ -6,13 +6,17 @@ use serde::Serialize;
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
+use super::sample::sampled;
 use super::span::{LAST_MONTH, SpanArgs};
 use super::spec::{Eyes, Root, Spec, Takes, Who};
+use crate::advisor::bottleneck::{self, Basis, Bottlenecks, Finding, RuleName};
+use crate::advisor::{Outlook, Saving};
 use crate::analysis::heatmap::{self, HeatmapInput};
 use crate::analysis::history::{self, Day, HistoryInput};
 use crate::analysis::report::{self, ReportInput, period_for};
 use crate::model::{Filter, Scope, Timestamp, Window};
 use crate::store::question;
+use crate::view::report::Whole;
 use crate::view::{self, Block, File, Frame, WindowTitle};
 
 /// The command.
@@ -42,6 +46,7 @@ pub enum Format {
 /// What the store said.
 pub struct Facts {
     input: ReportInput,
+    calls: bottleneck::Input,
     title: WindowTitle,
     scope: Scope,
     format: Format,
@@ -49,15 +54,50 @@ pub struct Facts {
 
 /// The figures, and what to put them in.
 #[derive(Debug, Serialize)]
-#[serde(transparent)]
 pub struct Report {
+    #[serde(flatten)]
     report: report::Report,
+    /// What takes time or money without need.
+    bottlenecks: Bottlenecks,
+    /// What should be done about it, most savings first.
+    recommendations: Vec<Recommendation>,
+    /// What all of that which can be replayed would save together.
+    estimated_savings: Option<Outlook>,
     #[serde(skip)]
     title: WindowTitle,
     #[serde(skip)]
     scope: Scope,
     #[serde(skip)]
     format: Format,
+}
+
+/// What should be done about an issue.
+#[derive(Debug, Serialize)]
+struct Recommendation {
+    issue: RuleName,
+    /// Which model or provider it is about; empty if all.
+    subject: String,
+    recommendation: String,
+    saving: Saving,
+    basis: Basis,
+}
+
+impl Recommendation {
+    fn against(finding: &Finding) -> Self {
+        Self {
+            issue: finding.issue.rule(),
+            subject: finding.issue.subject().to_owned(),
+            recommendation: view::bottlenecks::recommendation(&finding.issue, &ToString::to_string),
+            saving: finding.saving.clone(),
+            basis: finding.basis,
+        }
+    }
+}
+
+impl Report {
+    fn whole(&self) -> Whole<'_> {
+        Whole { report: &self.report, found: &self.bottlenecks }
+    }
 }
 
 /// The most days that are looked at, one by one.
@@ -68,7 +108,7 @@ impl Command for PerformanceReport {
         root: Root::Perf,
         name: "report",
         summary: "All of it in a file to keep: PDF, CSV or JSON.",
-        details: "Looks at the last 30 days: times, models, cost, trends and hours, with what the figures rest on. The \
+        details: "Looks at the last 30 days: times, models, cost, bottlenecks, trends and hours, with what the figures rest on. The \
                   same window gives the same figures.",
         examples: &["perf report", "perf report --last 7d", "perf report --format csv"],
         slash: "perf report",
@@ -87,19 +127,22 @@ impl Command for PerformanceReport {
         if days > DAYS {
             return Err(Failure::user(format!("a report looks at {DAYS} days at the most, and these are {days}")));
         }
-        let input = asked(window, cx).await?;
-        Ok(Facts { input, title: span.title, scope, format: args.format })
+        let (input, calls) = (asked(window, cx).await?, sampled(window, cx).await?);
+        Ok(Facts { input, calls, title: span.title, scope, format: args.format })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
-        let Facts { input, title, scope, format } = facts;
-        Analyzed::report(Report { report: report::report(input), title, scope, format })
+        let Facts { input, calls, title, scope, format } = facts;
+        let (report, bottlenecks) = (report::report(input), bottleneck::bottlenecks(calls));
+        let recommendations = bottlenecks.findings.iter().map(Recommendation::against).collect();
+        let estimated_savings = Outlook::of(&bottlenecks, report.cost.per_30_days_usd);
+        Analyzed::report(Report { report, bottlenecks, recommendations, estimated_savings, title, scope, format })
     }
 
     fn render(report: &Report, cx: &Context) -> Vec<Block> {
         let date = cx.now.to_utc().with_timezone(&cx.services.zone).format("%Y-%m-%d");
         cx.framed(&report.title, |frame| {
-            view::report::blocks(&report.report, file(report, &format!("performance_report_{date}"), frame), frame)
+            view::report::blocks(report.whole(), file(report, &format!("performance_report_{date}"), frame), frame)
         })
     }
 }
@@ -109,7 +152,7 @@ fn file(report: &Report, name: &str, frame: &Frame) -> Block {
     match report.format {
         Format::Pdf => Block::Document {
             name: format!("{name}.pdf"),
-            document: Box::new(view::report::document(&report.report, &report.scope, frame)),
+            document: Box::new(view::report::document(report.whole(), &report.scope, frame)),
         },
         Format::Csv => Block::File(File::new(format!("{name}.csv"), view::csv(report))),
         Format::Json => {
@@ -146,8 +189,6 @@ async fn asked(window: Window, cx: &Context) -> Result<ReportInput, Failure> {
         groups,
         history: HistoryInput { window, by, zone, periods, days, events },
         heatmap: HeatmapInput { window, zone, hours, groups: slow, times },
-        // What could be done better is not looked for yet.
-        advice: None,
     })
 }
 
@@ -190,9 +231,10 @@ mod tests {
         2. Response Time Analysis
         3. Model Performance Breakdown
         4. Cost Analysis
-        5. Historical Trends
-        6. By Hour and Weekday
-        7. Method and Coverage
+        5. Bottleneck Identification
+        6. Historical Trends
+        7. By Hour and Weekday
+        8. Method and Coverage
 
         Key Findings:
         - Average response time: 2.8s (median 2.0s, P95 5.6s, n=327)
@@ -245,9 +287,10 @@ mod tests {
         2. Response Time Analysis
         3. Model Performance Breakdown
         4. Cost Analysis
-        5. Historical Trends
-        6. By Hour and Weekday
-        7. Method and Coverage
+        5. Bottleneck Identification
+        6. Historical Trends
+        7. By Hour and Weekday
+        8. Method and Coverage
 
         Key Findings:
         - Average response time: 900ms (median 900ms, n=1)
@@ -266,9 +309,10 @@ mod tests {
         2. Response Time Analysis
         3. Model Performance Breakdown
         4. Cost Analysis
-        5. Historical Trends
-        6. By Hour and Weekday
-        7. Method and Coverage
+        5. Bottleneck Identification
+        6. Historical Trends
+        7. By Hour and Weekday
+        8. Method and Coverage
 
         Key Findings:
         - No call with a known time ended ok

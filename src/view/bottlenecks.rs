@@ -13,6 +13,9 @@ use crate::model::ModelName;
 const NAME_COLUMNS: usize = 34;
 const PREVIEW_COLUMNS: usize = 80;
 
+/// How many issues are named where there is a line for each.
+const NAMED: usize = 3;
+
 /// The blocks of the reply.
 pub fn blocks(report: &Bottlenecks, frame: &Frame) -> Vec<Block> {
     let mut blocks = frame.headline("🔍 Performance Bottlenecks Detected", report.n, report.window);
@@ -21,14 +24,49 @@ pub fn blocks(report: &Bottlenecks, frame: &Frame) -> Vec<Block> {
         blocks.push(frame.next_longer(report.window));
         return blocks;
     }
-    blocks.extend((1..).zip(&report.findings).flat_map(|(number, finding)| issue(number, finding, frame)));
-    if report.findings.is_empty() {
-        blocks.push(Block::Text("No issue found: nothing that takes time or money without need stands out.".into()));
-    }
+    blocks.extend(issues(report, frame));
     blocks.extend(together(report));
     blocks.extend(notes(report));
     blocks.push(frame.next(&next(report)));
     blocks
+}
+
+/// The issues and what they rest on, without a headline.
+pub fn body(report: &Bottlenecks, frame: &Frame) -> Vec<Block> {
+    match nothing_to_say(report) {
+        Some(text) => vec![Block::Text(text)],
+        None => issues(report, frame).into_iter().chain(notes(report)).collect(),
+    }
+}
+
+/// The worst issues, a line each.
+pub fn findings(report: &Bottlenecks, frame: &Frame) -> Vec<String> {
+    let name = |model: &ModelName| fit(&(frame.label)(model), NAME_COLUMNS);
+    let line = |finding: &Finding| {
+        let (title, saving) = (title(&finding.issue, &name), savings(&finding.saving, finding.basis));
+        format!("{title} ({}): {saving}", severity(finding.severity))
+    };
+    report.findings.iter().take(NAMED).map(line).collect()
+}
+
+/// What should be done, most savings first, each with what it would save.
+pub fn recommendations(report: &Bottlenecks, frame: &Frame) -> Vec<Vec<String>> {
+    let name = |model: &ModelName| fit(&(frame.label)(model), NAME_COLUMNS);
+    let item = |finding: &Finding| {
+        vec![
+            recommendation(&finding.issue, &name),
+            format!("Against: {}, {}", title(&finding.issue, &name), severity(finding.severity)),
+            format!("Savings: {}", savings(&finding.saving, finding.basis)),
+        ]
+    };
+    report.findings.iter().map(item).collect()
+}
+
+fn issues(report: &Bottlenecks, frame: &Frame) -> Vec<Block> {
+    if report.findings.is_empty() {
+        return vec![Block::Text("No issue found: nothing that takes time or money without need stands out.".into())];
+    }
+    (1..).zip(&report.findings).flat_map(|(number, finding)| issue(number, finding, frame)).collect()
 }
 
 /// Why nothing can be said.

@@ -50,13 +50,23 @@ pub(super) fn on_paper(map: &Heatmap, frame: &Frame) -> Vec<Block> {
         return body(map, frame);
     }
     let insight = Block::Text(insight(&map.insight, frame));
-    let tables = by_weekday(map).into_iter().chain(by_hour(map)).chain([about_percentiles(map)]);
+    let tables = by_weekday(map).into_iter().chain(by_hour(map).map(halved)).chain([about_percentiles(map)]);
     picture.into_iter().chain([insight]).chain(tables).collect()
 }
 
 fn by_hour(map: &Heatmap) -> [Block; 2] {
     let name = |hour: usize| format!("{hour:02}:00");
     slots(&format!("By Hour of Day ({})", map.zone), &map.by_hour, "🔥 Peak", name)
+}
+
+/// A long table as two beside each other: its second half stands to the right of its first.
+fn halved(block: Block) -> Block {
+    let Block::Table { head, rows } = block else { return block };
+    let (left, right) = rows.split_at(rows.len().div_ceil(2));
+    let blank = vec![String::new(); head.len()];
+    let beside = |(at, row): (usize, &Vec<String>)| [row.as_slice(), right.get(at).unwrap_or(&blank)].concat();
+    let rows = left.iter().enumerate().map(beside).collect();
+    Block::Table { head: [head.as_slice(), head.as_slice()].concat(), rows }
 }
 
 fn by_weekday(map: &Heatmap) -> [Block; 2] {

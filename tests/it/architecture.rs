@@ -180,6 +180,7 @@ fn no_command_looks_into_another_commands_file() {
         "failure",
         "filter",
         "registry",
+        "sample",
         "span",
         "spec",
         "windows",

@@ -152,3 +152,30 @@ fn the_help_says_what_there_is_to_find() {
     let (_, after) = run.out.split_once("What is in the traffic to find").unwrap();
     insta::assert_snapshot!(after);
 }
+
+#[test]
+fn a_report_says_what_would_be_saved_and_says_it_again_later() {
+    let bot = folder();
+    demo(&bot, "--no-console --db stays.db --seed 2", "");
+    let window = "report --from 2026-10-23 --to 2026-11-20";
+    let now = bot.report(&format!("--db stays.db --now {NOW} {window}"));
+    let found = |path: &str| now.pointer(path).unwrap_or_else(|| panic!("no {path}")).clone();
+    let usd = |path: &str| found(path).as_f64().unwrap();
+    assert_eq!(found("/estimated_savings/usd_before"), found("/cost/per_30_days_usd"));
+    let (before, after) = (usd("/estimated_savings/usd_before"), usd("/estimated_savings/usd_after/mean"));
+    assert!((after / before - (1.0 - usd("/estimated_savings/cost_share/mean"))).abs() < 1e-9, "{before} {after}");
+    assert!(usd("/estimated_savings/usd_after/low") < after && after < usd("/estimated_savings/usd_after/high"));
+    let issues =
+        |path: &str| found(path).as_array().unwrap().iter().map(|one| one["issue"].clone()).collect::<Vec<_>>();
+    let named = issues("/bottlenecks/findings");
+    assert!(named.len() >= 3 && named == issues("/recommendations"), "{named:?}");
+    let later = bot.report(&format!("--db stays.db --now 2026-11-25T08:00:00Z {window}"));
+    assert_eq!(now, later);
+}
+
+#[test]
+fn a_report_in_chat() {
+    let run = demo(&folder(), "--seed 2", "!perf report --format csv\n");
+    assert_eq!(run.code, 0, "{}", run.err);
+    insta::assert_snapshot!(run.out);
+}

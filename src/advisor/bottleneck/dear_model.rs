@@ -47,7 +47,16 @@ fn case(scene: &Scene, model: &ModelName) -> Option<Case> {
         quality,
     };
     let lever = Lever::Route(lever);
-    Some(Case { issue, affected: scene.saved_by(&lever), counted: (simple, of), lever: Some(lever), example: None })
+    let looked_at = |call: &Call| is_ok(call) && call.model == *model && call.complexity.is_some();
+    let variance = scene.log.variance_of_share(|call| looked_at(call).then(|| is_simple(call)));
+    Some(Case {
+        issue,
+        affected: scene.saved_by(&lever),
+        counted: (simple, of),
+        variance,
+        lever: Some(lever),
+        example: None,
+    })
 }
 
 /// The model that would save most of those that answer such questions for half the money or less, and are not rated worse.

@@ -9,7 +9,7 @@ use crate::advisor::lever::Lever;
 use crate::advisor::log::{response_ms, usd};
 use crate::advisor::replay::{self, Pace, Saved, Saving};
 use crate::analysis::ByClass;
-use crate::analysis::statistics::{Interval, wilson};
+use crate::analysis::statistics::{Interval, wilson_clustered};
 use crate::model::{Call, CallId, KeptBottleneck, ModelName, ProviderName, QueryType, Timestamp};
 
 pub use super::score::Severity;
@@ -305,8 +305,8 @@ pub struct Seen {
 }
 
 impl Frequency {
-    fn of((count, of): (u64, u64)) -> Self {
-        let interval = wilson(count, of).unwrap_or(Interval { low: 0.0, high: 1.0 });
+    fn of((count, of): (u64, u64), variance: Option<f64>) -> Self {
+        let interval = wilson_clustered(count, of, variance.unwrap_or(0.0)).unwrap_or(Interval { low: 0.0, high: 1.0 });
         Self { count, of, share: count as f64 / of.max(1) as f64, interval }
     }
 }
@@ -332,7 +332,7 @@ pub(super) fn finding(case: Case, scene: &Scene, pace: Pace, kept: &[KeptBottlen
         None => (at_most(&case, scene, pace), Basis::AtMost),
     };
     let Weighed { weight, score, severity } = score::weigh(&saving, case.affected.values());
-    let frequency = Frequency::of(case.counted);
+    let frequency = Frequency::of(case.counted, case.variance);
     let seen =
         kept.iter().find(|kept| kept.issue == case.issue.rule().as_str() && kept.subject == case.issue.subject());
     Finding {

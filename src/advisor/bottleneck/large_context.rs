@@ -24,7 +24,14 @@ pub(super) fn find(scene: &Scene) -> Vec<Case> {
         growth: growth(scene),
     };
     let counted = (touched.len() as u64, known);
-    vec![Case { issue, affected: scene.above_the_rest(touched), counted, lever: Some(lever), example: None }]
+    vec![Case {
+        issue,
+        affected: scene.above_the_rest(touched),
+        counted,
+        variance: None,
+        lever: Some(lever),
+        example: None,
+    }]
 }
 
 fn messages(call: &Call) -> Option<f64> {

@@ -30,5 +30,12 @@ pub(super) fn find(scene: &Scene) -> Vec<Case> {
         times_usual: LONG_FROM,
     };
     let counted = (touched.len() as u64, known);
-    vec![Case { issue, affected: scene.above_the_rest(touched), counted, lever: Some(lever), example: None }]
+    vec![Case {
+        issue,
+        affected: scene.above_the_rest(touched),
+        counted,
+        variance: None,
+        lever: Some(lever),
+        example: None,
+    }]
 }

@@ -117,6 +117,8 @@ struct Case {
     affected: BTreeMap<usize, Excess>,
     /// How often it comes: in how many calls, of how many.
     counted: (u64, u64),
+    /// The variance of that share; `None` where calls do not hang together.
+    variance: Option<f64>,
     /// What would cure it.
     lever: Option<Lever>,
     /// Something to show for it, if not just any of the calls.

@@ -27,7 +27,7 @@ pub(super) fn find(scene: &Scene) -> Vec<Case> {
         noticed.map(|(number, ms, _)| (*number, Excess { ms: Some(*ms), usd: None })).collect();
     let issue = Issue::OwnOverhead { mean_ms: own / known.len() as f64, share: own / all };
     let counted = (affected.len() as u64, known.len() as u64);
-    vec![Case { issue, affected, counted, lever: None, example: None }]
+    vec![Case { issue, affected, counted, variance: None, lever: None, example: None }]
 }
 
 /// Only of calls of perfbot's own is it known: it alone knows how much of a conversation went along.

@@ -39,5 +39,5 @@ fn case(scene: &Scene, model: &ModelName) -> Option<Case> {
     let affected = scene.saved_by(&lever);
     let issue = Issue::UnusedPromptCache { model: model.clone(), hit_share: hits as f64 / n.max(1) as f64 };
     let counted = (affected.len() as u64, known as u64);
-    unused.then_some(Case { issue, affected, counted, lever: Some(lever), example: None })
+    unused.then_some(Case { issue, affected, counted, variance: None, lever: Some(lever), example: None })
 }

@@ -77,5 +77,5 @@ fn over(ms: f64, usual: f64) -> Excess {
 
 fn case(model: &ModelName, hours: Option<Hours>, explained: f64, affected: BTreeMap<usize, Excess>, of: usize) -> Case {
     let issue = Issue::QueueBound { model: model.clone(), hours, explained };
-    Case { issue, counted: (affected.len() as u64, of as u64), affected, lever: None, example: None }
+    Case { issue, counted: (affected.len() as u64, of as u64), affected, variance: None, lever: None, example: None }
 }

@@ -29,6 +29,7 @@ fn case(scene: &Scene, model: &ModelName, local: &ModelName) -> Option<Case> {
         issue,
         affected: scene.saved_by(&lever),
         counted,
+        variance: None,
         lever: Some(lever),
         example: None,
     })

@@ -18,7 +18,14 @@ pub(super) fn find(scene: &Scene) -> Vec<Case> {
     let lever = Lever::Cache(Cache { keep_s: KEEP_S });
     let issue = Issue::RepeatsNotCached { wanted_anew_share: wanted_anew(scene) };
     let affected = scene.saved_by(&lever);
-    vec![Case { issue, affected, counted: (repeats, hashed), lever: Some(lever), example: asked_today(scene) }]
+    vec![Case {
+        issue,
+        affected,
+        counted: (repeats, hashed),
+        variance: None,
+        lever: Some(lever),
+        example: asked_today(scene),
+    }]
 }
 
 /// The share of repeats whose person wanted another answer.

@@ -31,7 +31,7 @@ fn case(scene: &Scene, provider: &ProviderName) -> Option<Case> {
         back_off_share: if all > 0.0 { back_off / all } else { 0.0 },
         failures: ByClass::of(calls().flat_map(|call| call.failures.classes())),
     };
-    often.then_some(Case { issue, affected, counted, lever: None, example: None })
+    often.then_some(Case { issue, affected, counted, variance: None, lever: None, example: None })
 }
 
 fn excess(call: &Call) -> Excess {

@@ -94,7 +94,14 @@ fn case(scene: &Scene, provider: &ProviderName, (first, writing): (&Offs, &Offs)
     let own = scene.log.numbered().filter(|(_, call)| call.provider.as_ref() == Some(provider) && is_ok(call)).count();
     let issue =
         Issue::SlowFirstToken { provider: provider.clone(), since, first_token: slowdown, writing: slower_writing };
-    Some(Case { issue, counted: (affected.len() as u64, own as u64), affected, lever: None, example: None })
+    Some(Case {
+        issue,
+        counted: (affected.len() as u64, own as u64),
+        affected,
+        variance: None,
+        lever: None,
+        example: None,
+    })
 }
 
 /// One run: how far a provider's calls were off, and how far all others' were.

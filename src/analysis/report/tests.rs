@@ -8,7 +8,7 @@ fn of(calls: &[Call], window: Window) -> Report {
     let history =
         HistoryInput { window, by: Period::Week, zone, periods: Vec::new(), days: Vec::new(), events: Vec::new() };
     let heatmap = HeatmapInput { window, zone, hours: none, groups: Vec::new(), times: TimeGrid::default() };
-    report(ReportInput { window, zone, groups: grouped(calls), history, heatmap, advice: None })
+    report(ReportInput { window, zone, groups: grouped(calls), history, heatmap })
 }
 
 fn a_week() -> Vec<Call> {

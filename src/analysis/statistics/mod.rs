@@ -33,4 +33,4 @@ pub use sample::Sample;
 pub use tail::{TAIL_FROM, TAIL_REFERENCE_FROM, exceedance_tail};
 pub use theil_sen::{Slope, theil_sen};
 pub use trend::{TREND_FROM, Trend, mann_kendall};
-pub use wilson::{Interval, wilson};
+pub use wilson::{Interval, wilson, wilson_clustered};

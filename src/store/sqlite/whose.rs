@@ -18,7 +18,10 @@ use crate::store::cover::Cover;
 use crate::store::question::{ByPerson, Question};
 
 /// Numbers in a block. Few in tests, so that small stores have blocks too.
-pub(super) const BLOCK: i64 = if cfg!(test) { 16 } else { 16_384 };
+pub(super) const BLOCK: i64 = 2 * UNIT;
+
+/// What blocks are counted in: so many numbers an older block held.
+const UNIT: i64 = if cfg!(test) { 8 } else { 8_192 };
 
 /// The calls that are in no block yet, as they come.
 #[derive(Debug)]
@@ -143,7 +146,7 @@ impl Block {
 
     /// Notes it. To be called inside a transaction.
     pub fn write(&self, db: &Connection) -> Result<()> {
-        let number = self.after / BLOCK;
+        let number = self.after / UNIT;
         if let Some((first, last)) = self.times {
             db.prepare_cached("INSERT INTO people_blocks VALUES (?1, ?2, ?3)")?.execute([number, first, last])?;
         }
@@ -185,7 +188,7 @@ impl Snapshot<'_> {
              WHERE last_at >= ?2 AND first_at < ?3 ORDER BY people_blocks.block",
             [user, from.0, to.0],
             |row| {
-                let (mut last, mut bytes) = (row.get::<_, i64>(0)? * BLOCK, row.get_ref(1)?.as_blob()?);
+                let (mut last, mut bytes) = (row.get::<_, i64>(0)? * UNIT, row.get_ref(1)?.as_blob()?);
                 while !bytes.is_empty() {
                     last += varint::take(&mut bytes).ok_or_else(|| broken(1, "people_calls"))? as i64;
                     ids.push(last);

@@ -2,7 +2,8 @@
 
 use super::super::format::{count, dollars, duration, fit, share};
 use super::super::stats::or_none;
-use super::super::{Frame, heatmap, history, words};
+use super::super::{Frame, bottlenecks, heatmap, history, words};
+use super::Whole;
 use crate::analysis::report::Report;
 
 /// Columns for the name of a model in a line.
@@ -11,12 +12,13 @@ const NAME_COLUMNS: usize = 40;
 /// A model is named for its cost if it has so large a share of it.
 const MOST_OF_THE_COST: f64 = 0.5;
 
-pub fn findings(report: &Report, frame: &Frame) -> Vec<String> {
+pub fn findings(whole: Whole<'_>, frame: &Frame) -> Vec<String> {
+    let report = whole.report;
     let first = [Some(response_times(report)), spent(report), dearest(report, frame), failed(report), wasted(report)];
     let mut findings: Vec<String> = first.into_iter().flatten().collect();
     findings.extend(history::findings(&report.history, frame));
     findings.extend(heatmap::slowest(&report.heatmap.insight));
-    findings.extend(report.advice.iter().flat_map(|advice| &advice.issues).map(|issue| issue.title.clone()));
+    findings.extend(bottlenecks::findings(whole.found, frame));
     findings
 }
 

@@ -3,33 +3,34 @@
 use super::super::chart::{Bin, Distribution, Percentile, Unit};
 use super::super::format::{NONE, cost, count, dollars, duration, share, tokens};
 use super::super::stats::{or_none, per_query, percentile_note, spent_on};
-use super::super::{Block, Chart, Figure, Frame, Section, heatmap, history, words};
-use super::{findings, savings, section};
+use super::super::{Block, Chart, Figure, Frame, Section, bottlenecks, heatmap, history, words};
+use super::{Whole, findings, savings, section};
 use crate::analysis::Latency;
 use crate::analysis::P95_FROM;
 use crate::analysis::distribution::Bins;
-use crate::analysis::report::{Advice, Issue, Part, Report};
+use crate::analysis::report::{Part, Report};
 use crate::model::{Micros, Outcome};
 
 /// All of them.
-pub fn sections(report: &Report, frame: &Frame) -> Vec<Section> {
-    let advice = report.advice.as_ref().filter(|advice| !advice.issues.is_empty());
+pub fn sections(whole: Whole<'_>, frame: &Frame) -> Vec<Section> {
+    let report = whole.report;
     let first = [
-        section("Executive Summary", summary(report, frame)),
+        section("Executive Summary", summary(whole, frame)),
         section("Response Time Analysis", response_times(report)),
         section("Model Performance Breakdown", models(report, frame)),
         section("Cost Analysis", costs(report, frame)),
+        section("Bottleneck Identification", bottlenecks::body(whole.found, frame)),
     ];
-    let advice = advice.map(|advice| section("Bottlenecks and Recommendations", issues(advice)));
     let last = [
         section("Historical Trends", history::body(&report.history, frame)),
         section("By Hour and Weekday", heatmap::on_paper(&report.heatmap, frame)),
-        section("Method and Coverage", method(report, frame)),
+        section("Method and Coverage", method(whole, frame)),
     ];
-    first.into_iter().chain(advice).chain(last).collect()
+    first.into_iter().chain(recommendations(whole, frame)).chain(last).collect()
 }
 
-fn summary(report: &Report, frame: &Frame) -> Vec<Block> {
+fn summary(whole: Whole<'_>, frame: &Frame) -> Vec<Block> {
+    let report = whole.report;
     let times = &report.response_time_ms;
     let p95 = times.firm_p95().map_or_else(String::new, |p95| format!(" (P95 {})", duration(p95)));
     let rated: u64 = report.models.iter().map(|model| model.rating.n).sum();
@@ -47,9 +48,9 @@ fn summary(report: &Report, frame: &Frame) -> Vec<Block> {
         Figure::new("Error rate", or_none(report.errors.rate, share)),
         Figure::new("Rating", rating),
     ];
-    let findings = findings::findings(report, frame);
+    let findings = findings::findings(whole, frame);
     let mut blocks = vec![Block::Figures(figures), Block::Title("Key Findings".into()), Block::List(findings)];
-    blocks.extend(savings(report));
+    blocks.extend(savings(whole));
     blocks
 }
 
@@ -185,17 +186,16 @@ fn costs(report: &Report, frame: &Frame) -> Vec<Block> {
     blocks
 }
 
-fn issues(advice: &Advice) -> Vec<Block> {
-    let item = |(number, issue): (usize, &Issue)| {
-        let title = std::iter::once(format!("Issue #{number}: {}", issue.title));
-        let recommendation = std::iter::once(format!("Recommendation: {}", issue.recommendation));
-        title.chain(issue.details.iter().cloned()).chain(recommendation).collect()
-    };
-    vec![Block::Numbered((1..).zip(&advice.issues).map(item).collect())]
+/// What should be done; without issues there is no such section.
+fn recommendations(whole: Whole<'_>, frame: &Frame) -> Option<Section> {
+    let items = bottlenecks::recommendations(whole.found, frame);
+    let blocks = || [vec![Block::Numbered(items.clone())], savings(whole)].concat();
+    (!items.is_empty()).then(|| section("Optimization Recommendations", blocks()))
 }
 
 /// What the figures rest on, and what they are not.
-fn method(report: &Report, frame: &Frame) -> Vec<Block> {
+fn method(whole: Whole<'_>, frame: &Frame) -> Vec<Block> {
+    let Whole { report, found } = whole;
     let known = |share_known: Option<f64>| or_none(share_known, share);
     let timed = report.response_time_ms.n;
     let stopped = Outcome::Stopped.as_str();
@@ -205,6 +205,7 @@ fn method(report: &Report, frame: &Frame) -> Vec<Block> {
         format!("Errors are calls without a whole answer; {stopped} ones are none."),
         "A trend is claimed from 14 days on (Mann–Kendall test with Theil–Sen slope, p < 0.05 and at least 5% a week); a change of a period only beyond chance, corrected for being many.".to_owned(),
         "A time of the week is called slowest only if it stands out from chance over 14 days or more.".to_owned(),
+        format!("Issues are looked for in {} of {} calls, one by one, of each hour the same share. Savings replay these calls at the prices of the window's end; \"at most\" is what calls take beyond need, where nothing tells how much of it can be had.", count(found.sample_n), count(found.n)),
         format!("Hours and days are those of {}. The same window gives the same figures as long as its calls and ratings stay as they are.", frame.zone.name()),
     ];
     if report.models.iter().any(|model| (frame.label)(&model.of).ends_with("(simulated)")) {

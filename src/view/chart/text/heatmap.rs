@@ -53,12 +53,7 @@ fn shade(share: f64) -> char {
 /// What the shades and signs mean.
 fn legend(chart: &Heatmap) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some((least, most)) = chart.range() {
-        let from = |at: usize| chart.unit.write(least + (most - least) * at as f64 / SHADES.len() as f64);
-        let shade = |(at, shade): (usize, &char)| format!("{shade} {}", from(at));
-        let shades: Vec<String> = SHADES.iter().enumerate().map(shade).collect();
-        lines.push(format!("{} – {}", shades.join("  "), chart.unit.write(most)));
-    }
+    lines.extend(chart.range().map(|range| shades(chart, range)));
     lines.extend(chart.marks.iter().map(|mark| clean(&format!("{} {}", sign(mark.temper), mark.text))));
     if chart
         .rows
@@ -69,6 +64,17 @@ fn legend(chart: &Heatmap) -> Vec<String> {
         lines.push(clean(&format!("{BLANK} {}", chart.blank)));
     }
     lines
+}
+
+/// From which value on each shade stands; where all values are alike, the one that they have.
+fn shades(chart: &Heatmap, (least, most): (f64, f64)) -> String {
+    let write = |value| chart.unit.write(value);
+    if least == most {
+        return format!("{} {}", shade(chart.share(least)), write(least));
+    }
+    let from = |at: usize| write(least + (most - least) * at as f64 / SHADES.len() as f64);
+    let shades: Vec<String> = SHADES.iter().enumerate().map(|(at, shade)| format!("{shade} {}", from(at))).collect();
+    format!("{} – {}", shades.join("  "), write(most))
 }
 
 #[cfg(test)]
@@ -109,6 +115,23 @@ mod tests {
         ░ 1.4s  ▒ 1.9s  ▓ 2.5s  █ 3.0s – 3.5s
         ▲ Slowest: Wed 14:00, 3.6s (n=212)
         ▼ Fastest: Sat 23:00, 1.4s (n=41)
+        · fewer than 20 calls
+        ");
+    }
+
+    #[test]
+    fn values_that_are_alike_have_one_shade() {
+        insta::assert_snapshot!(samples::level_heatmap().text(40).join("\n"), @"
+        Mean response time by hour and we… (UTC)
+             00 03 06 09 12 15 18 21
+        Mon  ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
+        Tue  ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
+        Wed  ▓▓▓·▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
+        Thu  ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
+        Fri  ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
+        Sat  ▓······▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
+        Sun  ▓······▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
+        ▓ 0.9s
         · fewer than 20 calls
         ");
     }
