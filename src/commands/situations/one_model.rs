@@ -184,9 +184,10 @@ async fn report() {
     2. Response Time Analysis
     3. Model Performance Breakdown
     4. Cost Analysis
-    5. Historical Trends
-    6. By Hour and Weekday
-    7. Method and Coverage
+    5. Bottleneck Identification
+    6. Historical Trends
+    7. By Hour and Weekday
+    8. Method and Coverage
 
     Key Findings:
     - Average response time: 1.0s (median 1.0s, P95 1.1s, n=118)

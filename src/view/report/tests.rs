@@ -194,7 +194,7 @@ fn issues_have_sections_of_their_own_and_their_savings_stand_first() {
     Issue #2: Retries and Back-off at alder (high, 42 of 100):
     Impact: +1.2s per query; 15m 00s a day
     Frequency: 35% of its queries take more than one attempt (95%: 26%–45%, 35 of 100)
-    Current: 50% of the lost time is waiting between attempts
+    Current: 50% of the lost time is waiting between attempts; why attempts failed is not known
     Recommendation: Ask this provider less at a time, or another one
     Savings: at most 2.0s per query (50% faster), 6m 40s a day (5m 20s–8m 00s)
     Ranges of savings hold with 80%; they replay logged calls.
