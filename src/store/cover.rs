@@ -1,4 +1,5 @@
-//! How a window is covered: whole weeks, days, quarters of days and hours from cells, what is ragged at its ends from rows. Pure arithmetic.
+//! How a window is covered: whole weeks, days, quarters of days and hours from cells, what is ragged at its ends from rows.
+//! Pure arithmetic.
 
 use std::ops::Range;
 

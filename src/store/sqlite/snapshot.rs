@@ -149,7 +149,7 @@ impl<'a> Snapshot<'a> {
         mut each: impl FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let Narrow { guild, user: of, model, query_type } = narrow;
-        // One by one: a list in SQL would be sorted once more, which takes as long as to find the rows.
+        // One by one, so that no list of them has to be put together for SQL and sorted there.
         let mut one = self.db.prepare_cached(sql.one)?;
         for id in self.noted_calls_of(user, window)? {
             let mut rows = one.query(params![guild, of, model, query_type, window.from.0, window.to.0, id])?;
