@@ -1,12 +1,15 @@
 //! How long somebody on Discord waits for figures: from the moment a fake Discord hands the gateway's frame to the socket to
-//! the moment all of the reply's bytes have come back. Both ends and a store of 100,000 calls are in one process, on
-//! loopback; Discord's own 50 to 200 ms come on top. The floor is a bot on the same client that answers "pong" and nothing
-//! else. Then the program itself is started and its memory read once it has nothing to do.
+//! the moment all of the reply's bytes have come back. Both ends and the store are in one process, on loopback; Discord's
+//! own 50 to 200 ms come on top. The floor is a bot on the same client that answers "pong" and nothing else. Then the
+//! program itself is started and its memory read once it has nothing to do.
+//!
+//! `cargo bench --bench replies -- 100000` takes another size than 10,000,000 calls. The store is kept in the build folder
+//! and used again.
 
 #[allow(dead_code, reason = "nothing is compared in turn here but replies")]
 #[path = "harness/mod.rs"]
 mod bench;
-mod calls;
+mod demo_store;
 #[allow(dead_code, unused_imports, reason = "people do many things here that nobody times")]
 #[path = "../tests/it/fakes/discord/mod.rs"]
 mod discord;
@@ -21,35 +24,43 @@ mod harness {
     }
 }
 
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bench::{Report, Spread};
-use calls::Calls;
+use demo_store::END;
 use discord::{Channel, FakeDiscord, Guild, Person, Route};
-use perfbot::app::{App, Discovery, Plan, SystemClock};
+use perfbot::app::{App, Discovery, Plan, RunningClock};
 use perfbot::chat::discord::{Bot, LocalServer};
 use perfbot::config::{Config, Variables};
-use perfbot::model::{Clock, Timestamp};
-use perfbot::store::{Store, StoreOptions, Want};
+use perfbot::store::Want;
 use serenity::all::{ClientBuilder, Context, EventHandler, GatewayIntents, HttpBuilder, Message};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-/// Calls of the last day.
-const CALLS: i64 = 100_000;
-
 /// Replies that one figure of a round comes of.
 const REPLIES: usize = 100;
+
+/// What is said, and how many microseconds half of its replies and nearly all may take.
+const KINDS: [(&str, Option<[f64; 2]>); 6] = [
+    ("pong", None),
+    ("!help", None),
+    ("!perf stats", Some([300.0, 2_000.0])),
+    ("!perf stats --last 30d", None),
+    ("!perf slowest", None),
+    ("/perf stats", None),
+];
 
 const ROUNDS: usize = 10;
 
 fn main() -> ExitCode {
+    let calls = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(10_000_000);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
     runtime.block_on(async {
         let mut report = Report::open("replies: from the gateway's frame to the bytes of the reply");
-        times(&mut report).await;
+        times(calls, &mut report).await;
         println!("\n  memory of the connected program (VmRSS), nobody talks to it");
         for (what, guilds, people) in [("one server", 1, 10), ("50 servers of 1,000 people", 50, 1_000)] {
             report.goal(&format!("MB, {what}"), Spread::of(vec![memory(guilds, people).await]), ..);
@@ -69,29 +80,33 @@ struct Town {
 /// What was waited for, in microseconds, sorted.
 struct Waits(Vec<f64>);
 
-async fn times(report: &mut Report) {
+async fn times(calls: u64, report: &mut Report) {
     let (floor, town) = (Town::new().await, Town::new().await);
     echo(&floor.discord).await;
-    let (folder, end) = (TempDir::new().expect("a folder can be made"), CancellationToken::new());
-    fill(&folder, &town.guild).await;
-    let running = perfbot(&town, &folder, &end).await;
-    let kinds = ["pong", "!help", "!perf stats", "!perf slowest", "/perf stats"];
-    let mut rounds: Vec<Vec<Waits>> = kinds.iter().map(|_| Vec::new()).collect();
+    let (guild, channel) = (town.guild.id().to_string().into(), town.channel.id().to_string().into());
+    let store = demo_store::filled(calls, &demo_store::Town { guild, channel }).await;
+    let end = CancellationToken::new();
+    let running = perfbot(&town, store, &end).await;
+    let mut rounds: Vec<Vec<Waits>> = KINDS.iter().map(|_| Vec::new()).collect();
     for round in 0..=ROUNDS {
-        for (kind, all) in kinds.iter().zip(&mut rounds) {
+        for ((kind, _), all) in KINDS.iter().zip(&mut rounds) {
             let at = if *kind == "pong" { &floor } else { &town };
             let waits = at.waits(kind).await;
             all.extend((round > 0).then_some(waits));
         }
     }
-    println!("\n  µs, {} replies of each kind; {CALLS} calls in the last 24 hours", ROUNDS * REPLIES);
-    for (kind, all) in kinds.iter().zip(&rounds) {
-        for share in [0.5, 0.99] {
+    println!("\n  µs, {} replies of each kind; {calls} calls in 30 days", ROUNDS * REPLIES);
+    for ((kind, most), all) in KINDS.iter().zip(&rounds) {
+        for (share, number) in [(0.5, 0), (0.99, 1)] {
             let figures = Spread::of(all.iter().map(|waits| waits.at(share)).collect());
-            report.goal(&format!("{kind}, p{:.0}", share * 100.0), figures, ..);
+            let what = format!("{kind}, p{:.0}", share * 100.0);
+            match most {
+                Some(most) => report.goal(&what, figures, ..=most[number]),
+                None => report.goal(&what, figures, ..),
+            }
         }
     }
-    for (kind, all) in kinds.iter().zip(&rounds).skip(1) {
+    for ((kind, _), all) in KINDS.iter().zip(&rounds).skip(1) {
         let ratios = all.iter().zip(&rounds[0]).map(|(this, floor)| this.at(0.5) / floor.at(0.5));
         report.goal(&format!("{kind} / pong, p50"), Spread::of(ratios.collect()), ..);
     }
@@ -102,7 +117,7 @@ async fn times(report: &mut Report) {
 impl Town {
     async fn new() -> Self {
         let discord = FakeDiscord::start().await;
-        discord.at(chrono::DateTime::from(std::time::SystemTime::now()));
+        discord.at(END.to_utc());
         let guild = discord.guild("Town");
         let (channel, who) = (guild.channel("general"), guild.member("ann"));
         Self { discord, guild, channel, who }
@@ -163,24 +178,10 @@ async fn echo(discord: &FakeDiscord) {
     discord.connected().await;
 }
 
-/// A day of calls in a server.
-async fn fill(folder: &TempDir, guild: &Guild) {
-    let store = Store::open(folder.path().join("perfbot.db"), StoreOptions::default()).expect("a new store opens");
-    let (recorder, now) = (store.recorder(), SystemClock.now());
-    let mut calls = Calls::new(1, 200);
-    for number in 0..CALLS {
-        let mut record = calls.ask(now.plus((number - CALLS) * Timestamp::DAY / CALLS));
-        record.call.guild = Some(guild.id().to_string().into());
-        let ticket = recorder.begin(calls::started(&record.call));
-        recorder.record(ticket, record).await.expect("the writer is there");
-    }
-    store.close().await;
-}
-
-async fn perfbot(town: &Town, folder: &TempDir, end: &CancellationToken) -> tokio::task::JoinHandle<()> {
+async fn perfbot(town: &Town, store: PathBuf, end: &CancellationToken) -> tokio::task::JoinHandle<()> {
     let mut config = Config::parse("config.toml", "", &Variables::default()).expect("nothing is set");
-    config.store = folder.path().join("perfbot.db");
-    let (environment, clock) = (Arc::new(|_: &str| None), Arc::new(SystemClock));
+    config.store = store;
+    let (environment, clock) = (Arc::new(|_: &str| None), Arc::new(RunningClock::starting_at(END)));
     let plan = Plan { config, environment, clock, discovery: Discovery::Skip, want: Want::Write };
     let app = App::build(plan).await.expect("the store opens");
     let local = LocalServer::parse(town.discord.address()).ok();

@@ -64,7 +64,7 @@ fn write(console: &Console, reply: &Reply, args: &Args, steps: Steps) -> anyhow:
     drop(steps);
     let mut out = std::io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", reply.json)?;
+        writeln!(out, "{}", reply.json()?)?;
         return Ok(());
     }
     Ok(Paper::new(out).reply(&text)?)

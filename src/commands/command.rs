@@ -23,7 +23,7 @@ pub trait Command: 'static {
     /// What it must know to answer.
     type Facts: Send;
     /// Its answer, as values. This is what `--json` shows.
-    type Report: Serialize + Send;
+    type Report: Serialize + Send + 'static;
 
     /// Reads the arguments and asks the store for the facts.
     fn load(args: Self::Args, cx: &Context) -> impl Future<Output = Result<Self::Facts, Failure>> + Send;
@@ -76,16 +76,34 @@ pub struct Wish {
 }
 
 /// A reply, ready to be rendered for its surface.
-#[derive(Debug, Clone)]
 pub struct Reply {
     /// Its parts.
     pub blocks: Vec<Block>,
+    report: Box<dyn Figures>,
+}
+
+/// A report without its type. Most replies are read by people, so its JSON is made only where somebody wants it.
+trait Figures: Send {
+    fn json(&self) -> serde_json::Result<serde_json::Value>;
+}
+
+impl<R: Serialize + Send> Figures for R {
+    fn json(&self) -> serde_json::Result<serde_json::Value> {
+        serde_json::to_value(self)
+    }
+}
+
+impl Reply {
     /// The report behind it.
-    pub json: serde_json::Value,
+    ///
+    /// # Errors
+    /// It holds something that JSON does not know.
+    pub fn json(&self) -> serde_json::Result<serde_json::Value> {
+        self.report.json()
+    }
 }
 
 /// What came of running a command.
-#[derive(Debug)]
 pub struct Ran {
     /// The reply.
     pub reply: Reply,
@@ -121,6 +139,6 @@ async fn run<C: Command>(matches: &ArgMatches, cx: &Context) -> Result<Ran, Fail
     let args = C::Args::from_arg_matches(matches).map_err(|error| Failure::user(super::words::sentence(&error)))?;
     let facts = C::load(args, cx).await?;
     let Analyzed { report, change, then } = C::analyze(facts);
-    let json = serde_json::to_value(&report).map_err(|error| Failure::Internal(error.into()))?;
-    Ok(Ran { reply: Reply { blocks: C::render(&report, cx), json }, change, then })
+    let blocks = C::render(&report, cx);
+    Ok(Ran { reply: Reply { blocks, report: Box::new(report) }, change, then })
 }

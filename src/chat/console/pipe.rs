@@ -135,7 +135,7 @@ impl<W: Write> Desk<'_, W> {
                     Ok(attached) => attached,
                     Err(error) => return self.wrong(&error),
                 };
-                let more = json!({ "report": reply.json, "attachments": attached.paths });
+                let more = json!({ "report": reply.json()?, "attachments": attached.paths });
                 self.object("reply", &view::plain::render(&attached.blocks), more)
             }
         }
