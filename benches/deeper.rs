@@ -1,8 +1,8 @@
 //! What whole replies of the analysing commands take in a running bot with many calls in its store: the question, the analysis
-//! and the text, then the picture or document that goes along; and the memory each takes on top of the bot's own.
+//! and the text, then the picture or document that goes along; and the memory that the bot takes meanwhile.
 //!
-//! `cargo bench --bench deeper -- 1000000` takes another size than 10,000,000 calls. The store is kept in the build folder and
-//! used again.
+//! `cargo bench --bench deeper -- 1000000 history` takes another size than 10,000,000 calls, and only lines with that word. The
+//! store is kept in the build folder and used again.
 
 #[allow(dead_code, reason = "nothing is compared in turn here")]
 #[path = "harness/mod.rs"]
@@ -29,7 +29,7 @@ const TYPED: usize = 20;
 const QUICK: (f64, f64) = (5.0, 60.0);
 const THOROUGH: (f64, f64) = (2_000.0, 2_000.0);
 
-/// The most megabytes a reply may take while it is made.
+/// The most megabytes that the whole bot may take while it makes a reply.
 const MEGABYTES: f64 = 100.0;
 
 /// What is typed, and what it may take.
@@ -53,11 +53,12 @@ fn main() -> ExitCode {
     let calls = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(10_000_000);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
     let mut report = Report::open(&format!("deeper: whole replies on {calls} calls of 30 days"));
-    runtime.block_on(replies(calls, &mut report));
+    let word = std::env::args().skip(1).find(|argument| argument.chars().all(|letter| letter.is_ascii_lowercase()));
+    runtime.block_on(replies(calls, &word.unwrap_or_default(), &mut report));
     report.finish()
 }
 
-async fn replies(calls: u64, report: &mut Report) {
+async fn replies(calls: u64, word: &str, report: &mut Report) {
     let town = Town { guild: "town".into(), channel: "general".into() };
     let mut config = Config::parse("config.toml", "", &Variables::default()).expect("nothing is set");
     config.store = demo_store::filled(calls, &town).await;
@@ -65,13 +66,13 @@ async fn replies(calls: u64, report: &mut Report) {
     let plan = Plan { config, environment, clock, discovery: Discovery::Skip, want: Want::Write };
     let app = App::build(plan).await.expect("the store opens");
     report.goal("resident MB before", Spread::of(vec![memory("VmRSS:")]), ..);
-    for (line, (text, whole)) in LINES {
+    for (line, (text, whole)) in LINES.into_iter().filter(|(line, _)| line.contains(word)) {
         println!("\n  {line}");
         let typed = typed(line, &app).await;
         report.goal("the first reply, ms", Spread::of(vec![typed.first]), ..=whole);
         report.goal("question, analysis and text, ms", Spread::of(typed.texts), ..=text);
         report.goal("with the picture or document, ms", Spread::of(typed.wholes), ..=whole);
-        report.goal("the most memory meanwhile, MB above before", Spread::of(vec![typed.megabytes]), ..=MEGABYTES);
+        report.goal("the most memory meanwhile, MB in all", Spread::of(vec![typed.megabytes]), ..=MEGABYTES);
     }
     app.close().await;
 }
@@ -85,14 +86,13 @@ struct Typed {
 }
 
 async fn typed(line: &str, app: &App) -> Typed {
-    let before = memory("VmRSS:");
     // From now on the peak counts anew.
     std::fs::write("/proc/self/clear_refs", "5").expect("the system counts");
     let mut all = Vec::with_capacity(TYPED);
     for _ in 0..TYPED {
         all.push(once(line, &app.services, app.clock.now()).await);
     }
-    let megabytes = memory("VmHWM:") - before;
+    let megabytes = memory("VmHWM:");
     let first = all.remove(0).1;
     let (texts, wholes) = all.into_iter().unzip();
     Typed { first, texts, wholes, megabytes }

@@ -53,7 +53,12 @@ fn weeks(window: Window) -> Vec<Cut> {
     if whole == 0 {
         return vec![Cut { window, whole: false }];
     }
-    let week = |back: i64| Window { from: window.to.plus(-(back + 1) * WEEK), to: window.to.plus(-back * WEEK) };
+    // Like windows of so many days, weeks begin at full hours, and the last one reaches to the end.
+    let end = window.to.floor_to(Timestamp::HOUR);
+    let week = |back: i64| Window {
+        from: end.plus(-(back + 1) * WEEK),
+        to: if back == 0 { window.to } else { end.plus(-back * WEEK) },
+    };
     (0..whole).rev().map(|back| Cut { window: week(back), whole: true }).collect()
 }
 
@@ -82,8 +87,8 @@ mod tests {
     #[test]
     fn weeks_count_back_from_the_end() {
         insta::assert_snapshot!(shown("2026-10-22T12:00:00Z", "2026-11-08T12:30:00Z", Period::Week, Tz::UTC), @r"
-        2026-10-25T12:30:00Z 2026-11-01T12:30:00Z
-        2026-11-01T12:30:00Z 2026-11-08T12:30:00Z
+        2026-10-25T12:00:00Z 2026-11-01T12:00:00Z
+        2026-11-01T12:00:00Z 2026-11-08T12:30:00Z
         ");
         insta::assert_snapshot!(shown("2026-11-07T12:00:00Z", "2026-11-08T12:30:00Z", Period::Week, Tz::UTC), @"2026-11-07T12:00:00Z 2026-11-08T12:30:00Z cut");
     }

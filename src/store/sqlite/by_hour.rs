@@ -113,7 +113,7 @@ impl Snapshot<'_> {
     fn each_brief(&self, window: Window, narrow: &Narrow, mut each: impl FnMut(Timestamp, &Brief)) -> Result<()> {
         let cover = match narrow.user {
             Some(_) => Cover::of_rows(window),
-            None => Cover::of_quarters(window),
+            None => Cover::of_quarters(self.up_to_slot(window, QUARTER)?),
         };
         self.each_quarter(&cover, narrow, |number, brief| each(Timestamp(number * QUARTER), brief))?;
         let any = ModelName::from("");
@@ -135,7 +135,7 @@ impl Snapshot<'_> {
     ) -> Result<()> {
         let cover = match narrow.user {
             Some(_) => Cover::of_rows(window),
-            None => Cover::of_quarters(window),
+            None => Cover::of_quarters(self.up_to_slot(window, QUARTER)?),
         };
         let wanted = narrow.wanted();
         self.each_day_of_quarters(&cover, narrow, |bytes, number_of| {

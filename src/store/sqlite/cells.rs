@@ -10,7 +10,7 @@ use super::parts::{Cube, Detail, Groups, Key, Part, Wanted};
 use super::row;
 use super::sealed;
 use super::snapshot::{RowsSql, Snapshot, rows_sql};
-use crate::model::{Cell, CellKey, Group, ModelName, Window};
+use crate::model::{Cell, CellKey, Group, ModelName, Timestamp, Window};
 use crate::store::cover::Cover;
 use crate::store::question::{Cells, Question};
 
@@ -35,7 +35,7 @@ impl Snapshot<'_> {
         if narrow.user.is_some() {
             return Ok(Cover::of_rows(window));
         }
-        Ok(Cover::of_slots(window, sealed::until(self.db)?))
+        Ok(Cover::of_slots(self.up_to_slot(window, Timestamp::HOUR)?, sealed::until(self.db)?))
     }
 
     /// What the rows come to that a cover leaves over.

@@ -223,10 +223,8 @@ impl Snapshot<'_> {
     pub(super) fn keep<Q: Countable>(&self, question: &Q, narrow: Narrow, found: Q::Found) -> Result<Q::Answer> {
         let answer = question.answer_of(&found);
         let Some(Recall { recalled, epoch }) = self.recall else { return Ok(answer) };
-        let mut ends = self.db.prepare_cached("SELECT (SELECT max(id) FROM calls), (SELECT max(at) FROM calls)")?;
-        let (last, newest) =
-            ends.query_row([], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
-        let newest = Timestamp(newest.unwrap_or(i64::MIN));
+        let mut last = self.db.prepare_cached("SELECT max(id) FROM calls")?;
+        let (last, newest) = (last.query_row([], |row| row.get::<_, Option<i64>>(0))?, self.newest()?);
         let open = question.about().window.to > newest;
         let question = question.clone();
         let kept = Answered { open, narrow, last: CallId(last.unwrap_or(0)), newest, found, question };

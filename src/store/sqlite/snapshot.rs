@@ -1,5 +1,6 @@
 //! One consistent view of the store, and what answering from cells and rows has in common.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use rusqlite::{Connection, Params, Result, Row, ToSql, params};
@@ -17,6 +18,7 @@ pub struct Snapshot<'a> {
     pub(super) file: Option<&'a Path>,
     pub(super) lost: u64,
     pub(super) recall: Option<Recall<'a>>,
+    newest: OnceCell<Timestamp>,
 }
 
 /// Rows of a cover that no cell counts: those at the ragged ends, and those that came after the last fold.
@@ -54,6 +56,24 @@ macro_rules! rows_sql {
 pub(super) use rows_sql;
 
 impl<'a> Snapshot<'a> {
+    /// When the newest call was asked; long ago if there is none.
+    pub(super) fn newest(&self) -> Result<Timestamp> {
+        if let Some(newest) = self.newest.get() {
+            return Ok(*newest);
+        }
+        let mut newest = self.db.prepare_cached("SELECT max(at) FROM calls")?;
+        let newest = newest.query_row([], |row| row.get::<_, Option<i64>>(0))?;
+        Ok(*self.newest.get_or_init(|| Timestamp(newest.unwrap_or(i64::MIN))))
+    }
+
+    /// A window with the same calls that ends where a slot of this length does, if it reaches behind the newest call: most
+    /// windows reach to now, and the calls of the hour that has begun need not be looked at one by one then.
+    pub(super) fn up_to_slot(&self, window: Window, slot: i64) -> Result<Window> {
+        let reaches = window.from < window.to && self.newest()? < window.to;
+        let end = window.to.plus(slot - 1).floor_to(slot);
+        Ok(if reaches { Window { to: end.max(window.to), ..window } } else { window })
+    }
+
     /// Runs `look` in a read transaction.
     pub(in crate::store) fn take<T>(
         db: &'a Connection,
@@ -63,7 +83,7 @@ impl<'a> Snapshot<'a> {
         look: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
         let transaction = db.unchecked_transaction()?;
-        let answer = look(&Self { db, file, lost, recall })?;
+        let answer = look(&Self { db, file, lost, recall, newest: OnceCell::new() })?;
         transaction.finish()?;
         Ok(answer)
     }

@@ -18,7 +18,7 @@ impl Question for TimesByHour {
         let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(grid) };
         let cover = match narrow.user {
             Some(_) => Cover::of_rows(self.window),
-            None => Cover::of_hours(self.window),
+            None => Cover::of_hours(snapshot.up_to_slot(self.window, Timestamp::HOUR)?),
         };
         let mut zoned = Zoned::new(self.zone);
         let wanted = narrow.wanted();

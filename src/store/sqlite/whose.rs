@@ -205,7 +205,8 @@ impl Question for ByPerson {
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
         let Some(narrow) = snapshot.narrow(&self.scope, &Filter::default())? else { return Ok(Vec::new()) };
-        let mut people = snapshot.sums_of_people(&Cover::of_days(self.window), &narrow)?;
+        let days = Cover::of_days(snapshot.up_to_slot(self.window, Timestamp::DAY)?);
+        let mut people = snapshot.sums_of_people(&days, &narrow)?;
         people.retain(|_, brief| brief.calls > 0);
         let named = people.into_iter().map(|(user, brief)| {
             let name = dictionary::name(snapshot.db, Kind::User, user)?;
