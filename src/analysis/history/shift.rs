@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Changes, DayTotal, HistoryInput, PeriodFigures, tokens_of};
 use crate::analysis::statistics::{ClusteredMean, Part, Sample, Stratum, difference, discoveries, van_elteren};
-use crate::model::{Cell, CellKey, Group, Window};
+use crate::model::{Cell, CellKey, Group, Histogram, Window};
 
 /// A change from the period before.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -187,10 +187,10 @@ fn test(
 
 /// Response times within models and types, and regardless of them.
 fn ranks(here: &[Group], before: &[Group]) -> (Option<(f64, bool)>, Option<f64>) {
-    let strata = strata(here, before, CellKey::clone);
+    let strata = kinds(here, before);
     let enough = |n_here: u64, n_before: u64| n_here.min(n_before) >= CALLS_FROM;
     let test = van_elteren(&strata).filter(|test| enough(test.n_here, test.n_against));
-    let whole = |groups: &[Group]| Sample::from(&Group::total(groups).response);
+    let whole = |groups: &[Group]| Sample::from(&pooled(groups));
     let pooled = van_elteren(&[Stratum { here: whole(here), against: whole(before) }])
         .filter(|pooled| test.is_some() || enough(pooled.n_here, pooled.n_against) && overlap(here, before) < OVERLAP);
     // A difference within kinds of calls that is smaller than what matters is none.
@@ -212,18 +212,33 @@ fn overlap(here: &[Group], before: &[Group]) -> f64 {
     .sum()
 }
 
+/// The response times of all groups together.
+fn pooled(groups: &[Group]) -> Histogram {
+    groups.iter().fold(Histogram::default(), |mut pooled, group| {
+        pooled.merge(&group.cell.response);
+        pooled
+    })
+}
+
+/// The response times of two periods within models and types, of which each comes once.
+fn kinds(here: &[Group], against: &[Group]) -> Vec<Stratum> {
+    let same = |group: &Group| against.iter().find(|other| other.key == group.key);
+    let both = here.iter().filter_map(|group| Some((&group.cell.response, &same(group)?.cell.response)));
+    both.map(|(here, against)| Stratum { here: here.into(), against: against.into() }).collect()
+}
+
 /// The response times of two sets of calls, stratum by stratum.
-pub fn strata<K: Ord>(here: &[Group], against: &[Group], of: impl Fn(&CellKey) -> K) -> Vec<Stratum> {
-    let pooled = |groups: &[Group]| {
-        let mut cells: BTreeMap<K, Cell> = BTreeMap::new();
+pub fn strata<K: Ord>(here: &[&Group], against: &[&Group], of: impl Fn(&CellKey) -> K) -> Vec<Stratum> {
+    let pooled = |groups: &[&Group]| {
+        let mut times: BTreeMap<K, Histogram> = BTreeMap::new();
         for group in groups {
-            cells.entry(of(&group.key)).or_default().response.merge(&group.cell.response);
+            times.entry(of(&group.key)).or_default().merge(&group.cell.response);
         }
-        cells
+        times
     };
     let (here, mut against) = (pooled(here), pooled(against));
-    let both = here.into_iter().filter_map(|(stratum, cell)| Some((cell, against.remove(&stratum)?)));
-    both.map(|(here, against)| Stratum { here: (&here.response).into(), against: (&against.response).into() }).collect()
+    let both = here.into_iter().filter_map(|(stratum, times)| Some((times, against.remove(&stratum)?)));
+    both.map(|(here, against)| Stratum { here: (&here).into(), against: (&against).into() }).collect()
 }
 
 /// The mean of a period with its days for clusters; `None` below five whole days with calls.

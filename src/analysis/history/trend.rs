@@ -165,30 +165,28 @@ fn median(day: &DayTotal) -> Option<DailyMedian> {
 /// What differs between the second half of the days and the first.
 fn cause(days: &[&Day]) -> TrendCause {
     let (first, second) = days.split_at(days.len() / 2);
-    let mut parts: BTreeMap<(ModelName, QueryType), [Cell; 2]> = BTreeMap::new();
+    let mut parts: BTreeMap<(&ModelName, QueryType), [Sums; 2]> = BTreeMap::new();
     for (side, days) in [second, first].into_iter().enumerate() {
         for Group { key, cell } in days.iter().flat_map(|day| &day.groups) {
-            parts.entry((key.model.clone(), key.query_type)).or_default()[side].merge(cell);
+            parts.entry((&key.model, key.query_type)).or_default()[side].add(cell);
         }
     }
-    let sides = |cells: &[Cell; 2]| -> Sides { [0, 1].map(|side| times(&cells[side])) };
-    let times: Vec<(CellKey, Sides)> = parts
-        .iter()
-        .map(|((model, query_type), cells)| (CellKey { model: model.clone(), query_type: *query_type }, sides(cells)))
-        .collect();
+    let key = |(model, query_type): (&ModelName, QueryType)| CellKey { model: model.clone(), query_type };
+    let times: Vec<(CellKey, Sides)> =
+        parts.iter().map(|(kind, sums)| (key(*kind), [sums[0].times, sums[1].times])).collect();
     match contrast(&times) {
         Contrast::MoreOfModel(model) => return TrendCause::MoreOfModel { model },
         Contrast::MoreOfType(query_type) => return TrendCause::MoreOfType { query_type },
         _ => {}
     }
     let slower = total(&times, 0) > total(&times, 1);
-    let cells: Vec<&[Cell; 2]> = parts.values().collect();
+    let sums: Vec<&[Sums; 2]> = parts.values().collect();
     let same_way = |share: &f64| share.abs() >= LENGTH_WORTH && (*share > 0.0) == slower;
-    let length = |of: fn(&Cell) -> Tally| growth(&cells, of).filter(same_way);
-    if let Some(share) = length(|cell| cell.output) {
+    let length = |of: fn(&Sums) -> Tally| growth(&sums, of).filter(same_way);
+    if let Some(share) = length(|sums| sums.output) {
         return TrendCause::AnswerLength { share };
     }
-    if let Some(share) = length(|cell| cell.input) {
+    if let Some(share) = length(|sums| sums.input) {
         return TrendCause::InputLength { share };
     }
     match contrast(&times) {
@@ -197,8 +195,21 @@ fn cause(days: &[&Day]) -> TrendCause {
     }
 }
 
-fn times(cell: &Cell) -> Tally {
-    Tally { n: cell.response.n(), sum: i64::try_from(cell.response.sum()).unwrap_or(i64::MAX) }
+/// What of the calls of one kind tells a cause.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    times: Tally,
+    input: Tally,
+    output: Tally,
+}
+
+impl Sums {
+    fn add(&mut self, cell: &Cell) {
+        let sum = i64::try_from(cell.response.sum()).unwrap_or(i64::MAX);
+        self.times.merge(Tally { n: cell.response.n(), sum });
+        self.input.merge(cell.input);
+        self.output.merge(cell.output);
+    }
 }
 
 /// The mean of one side.
@@ -209,7 +220,7 @@ fn total(times: &[(CellKey, Sides)], side: usize) -> f64 {
 }
 
 /// How much a mean grew within models and types, as a share.
-fn growth(parts: &[&[Cell; 2]], of: fn(&Cell) -> Tally) -> Option<f64> {
+fn growth(parts: &[&[Sums; 2]], of: fn(&Sums) -> Tally) -> Option<f64> {
     let compared = parts.iter().filter_map(|[here, there]| {
         let (here, there) = (of(here), of(there));
         Some((here.mean()? * here.n as f64, there.mean()? * here.n as f64))

@@ -109,11 +109,9 @@ impl Buckets {
     /// Adds octaves; how many values they count.
     pub fn add_octaves(&mut self, mut rest: &[u8]) -> Option<u64> {
         let (mut n, mut bucket) = (0u64, usize::try_from(varint::take(&mut rest)?).ok()?.checked_mul(OCTAVE)?);
+        self.make_room(bucket, octaves_in(rest)?)?;
         while let Some((width, behind)) = rest.split_first() {
             let (counts, behind) = behind.split_at_checked(OCTAVE * usize::from(*width))?;
-            if bucket > LAST_BUCKET {
-                return None;
-            }
             let more = match width {
                 0 => 0,
                 1 => self.add_octave(bucket, counts, |[byte]: [u8; 1]| byte.into()),
@@ -128,9 +126,18 @@ impl Buckets {
         Some(n)
     }
 
+    /// Makes so many octaves from a bucket on, all at once; `None` where there are no such buckets.
+    fn make_room(&mut self, first: usize, octaves: usize) -> Option<()> {
+        let last = first.checked_add(octaves.checked_sub(1)?.checked_mul(OCTAVE)?).filter(|last| *last <= LAST_BUCKET)?;
+        // Where there is nothing yet, a single allocation holds all.
+        self.counts.reserve(if self.counts.is_empty() { octaves * OCTAVE } else { 0 });
+        self.slot(first);
+        self.slot(last);
+        Some(())
+    }
+
     /// Adds 128 counts of a width. This is where a question over a long window spends its time.
     fn add_octave<const W: usize>(&mut self, bucket: usize, counts: &[u8], read: impl Fn([u8; W]) -> u64) -> u64 {
-        self.slot(bucket);
         let here = &mut self.counts[bucket - self.first..][..OCTAVE];
         let mut n = 0u64;
         for (count, bytes) in here.iter_mut().zip(counts.as_chunks::<W>().0) {
@@ -162,6 +169,16 @@ impl Buckets {
         }
         &mut self.counts[offset]
     }
+}
+
+/// How many octaves are stored; `None` if the last is not whole.
+fn octaves_in(mut rest: &[u8]) -> Option<usize> {
+    let mut octaves = 0;
+    while let Some((width, behind)) = rest.split_first() {
+        rest = behind.get(OCTAVE * usize::from(*width)..)?;
+        octaves += 1;
+    }
+    Some(octaves)
 }
 
 /// In how many bytes each of some counts fits.

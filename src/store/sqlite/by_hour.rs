@@ -7,7 +7,7 @@ use rusqlite::Result;
 
 use super::delta::Figures;
 use super::narrow::Narrow;
-use super::parts::{Key, PER_DAY, Quarters};
+use super::parts::{Key, PER_DAY, Quarters, each_of_run};
 use super::recalled::{About, Answers, Countable, Shelf, Shelves};
 use super::row;
 use super::snapshot::Snapshot;
@@ -84,11 +84,9 @@ impl Question for HoursOfGroups {
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
         let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else { return Ok(Vec::new()) };
-        let (mut grids, mut zoned) = (BTreeMap::<Key, HourGrid>::new(), Zoned::new(self.zone));
-        snapshot.each_brief_of_groups(self.window, &narrow, |key, at, brief| {
-            let (day, hour) = zoned.local(at);
-            grids.entry(key).or_default().0[weekday(day)][hour].merge(brief);
-        })?;
+        let mut grids = snapshot.grids_of_groups(self.window, &narrow, Zoned::new(self.zone))?;
+        // Of a day that the window cuts, a group may have other quarters only.
+        grids.retain(|_, grid| grid.hours_of_day().iter().any(|calls| *calls > 0));
         let named = |((model, query_type), grid)| {
             Ok((CellKey { model: snapshot.model(model)?, query_type: row::query_type(query_type) }, grid))
         };
@@ -126,33 +124,34 @@ impl Snapshot<'_> {
         })
     }
 
-    /// The same, group by group.
-    fn each_brief_of_groups(
-        &self,
-        window: Window,
-        narrow: &Narrow,
-        mut each: impl FnMut(Key, Timestamp, &Brief),
-    ) -> Result<()> {
+    /// Sums by hour of the week, of each group.
+    fn grids_of_groups(&self, window: Window, narrow: &Narrow, mut zoned: Zoned) -> Result<BTreeMap<Key, HourGrid>> {
+        let mut grids = BTreeMap::<Key, HourGrid>::new();
         let cover = match narrow.user {
             Some(_) => Cover::of_rows(window),
             None => Cover::of_quarters(self.up_to_slot(window, QUARTER)?),
         };
-        let wanted = narrow.wanted();
         self.each_day_of_quarters(&cover, narrow, |bytes, number_of| {
-            Quarters::each_of_groups(bytes, wanted, |key, number, brief| {
-                if let Some(number) = number_of(number) {
-                    each(key, Timestamp(number * QUARTER), brief);
-                }
+            // Where the quarters of the day are counted is the same for all groups.
+            let hours: [Option<(i64, usize)>; PER_DAY] =
+                std::array::from_fn(|number| Some(zoned.local(Timestamp(number_of(number)? * QUARTER))));
+            Quarters::each_group(bytes, narrow.wanted(), |key, run| {
+                let grid = grids.entry(key).or_default();
+                each_of_run(run, &mut |number, brief| {
+                    if let Some(Some((day, hour))) = hours.get(number) {
+                        grid.0[weekday(*day)][*hour].merge(brief);
+                    }
+                })
             })
         })?;
         let any = ModelName::from("");
         self.each_left_over(&cover, narrow, &super::cells::FIGURES, |row| {
             let figures = Figures::read(row, &any)?;
-            let mut brief = Brief::default();
-            brief.record(&figures.call);
-            each(figures.counting().leaf.key(), figures.call.at, &brief);
+            let grid = grids.entry(figures.counting().leaf.key()).or_default();
+            hour_of(&mut zoned, grid, figures.call.at).record(&figures.call);
             Ok(())
-        })
+        })?;
+        Ok(grids)
     }
 
     /// Calls `each` with the quarters of a cover that have calls, and their number since 1970; of all calls they come summed

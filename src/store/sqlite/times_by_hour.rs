@@ -22,9 +22,9 @@ impl Question for TimesByHour {
         };
         let mut zoned = Zoned::new(self.zone);
         let wanted = narrow.wanted();
-        if wanted.is_all() {
+        if wanted.query_type.is_none() {
             snapshot.each_slot_at::<Times>(&cover, &narrow, |_, start, bytes| {
-                Times::add_responses(bytes, grid.at(&mut zoned, middle(start)))
+                Times::add_responses(bytes, wanted.model, grid.at(&mut zoned, middle(start)))
             })?;
         } else {
             snapshot.each_slot_at::<Detail>(&cover, &narrow, |_, start, bytes| {

@@ -16,7 +16,7 @@ pub(super) use cube::Cube;
 pub(super) use detail::Detail;
 pub(super) use overview::Times;
 pub(super) use people::People;
-pub(super) use quarters::{PER_DAY, Quarters};
+pub(super) use quarters::{PER_DAY, Quarters, each_of_run};
 pub(super) use repeated::{Again, Repeated};
 pub(super) use slow::{Slow, Slowest};
 

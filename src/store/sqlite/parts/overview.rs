@@ -36,14 +36,17 @@ impl Times {
 }
 
 impl Times {
-    /// Adds the response times of all models to one histogram.
-    pub fn add_responses(mut bytes: &[u8], to: &mut Histogram) -> Option<()> {
+    /// Adds the response times of a model, or of all, to one histogram.
+    pub fn add_responses(mut bytes: &[u8], model: Option<i64>, to: &mut Histogram) -> Option<()> {
         for _other in 0..3 {
             varint::take_run(&mut bytes)?;
         }
         while !bytes.is_empty() {
-            varint::take_signed(&mut bytes)?;
-            to.add_bytes(varint::take_run(&mut bytes)?)?;
+            let of = varint::take_signed(&mut bytes)?;
+            let times = varint::take_run(&mut bytes)?;
+            if model.is_none_or(|model| model == of) {
+                to.add_bytes(times)?;
+            }
         }
         Some(())
     }

@@ -46,21 +46,26 @@ impl Quarters {
 }
 
 impl Quarters {
-    /// Calls `each` with the quarters of the groups that are wanted, group by group.
-    pub fn each_of_groups(mut bytes: &[u8], wanted: Wanted, mut each: impl FnMut(Key, usize, &Brief)) -> Option<()> {
+    /// Calls `each` with the groups that are wanted, and what [`each_of_run`] reads.
+    pub fn each_group(
+        mut bytes: &[u8],
+        wanted: Wanted,
+        mut each: impl FnMut(Key, &[u8]) -> Option<()>,
+    ) -> Option<()> {
         varint::take_run(&mut bytes)?;
         while !bytes.is_empty() {
             let key = (varint::take_signed(&mut bytes)?, usize::try_from(varint::take(&mut bytes)?).ok()?);
             let run = varint::take_run(&mut bytes)?;
             if wanted.has(key) {
-                each_of_run(run, &mut |number, brief| each(key, number, brief))?;
+                each(key, run)?;
             }
         }
         Some(())
     }
 }
 
-fn each_of_run(mut run: &[u8], each: &mut impl FnMut(usize, &Brief)) -> Option<()> {
+/// Calls `each` with the quarters of a group, by their number in the day.
+pub(in crate::store::sqlite) fn each_of_run(mut run: &[u8], each: &mut impl FnMut(usize, &Brief)) -> Option<()> {
     let mut number = 0;
     while !run.is_empty() {
         number += usize::try_from(varint::take(&mut run)?).ok().filter(|gap| *gap < PER_DAY)?;
