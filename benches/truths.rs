@@ -96,7 +96,10 @@ impl Planted {
         seen.note("history: tokens grow", history["token_growth"]["clear"] == true);
         let weeks = store.says("diff 2026-10-23..29 2026-11-13..19");
         let input = |part: &Value| part["factor"] == "context_size";
-        seen.note("diff, first week and last: longer context costs more", main_part(&weeks["cost_per_call_usd"], input));
+        seen.note(
+            "diff, first week and last: longer context costs more",
+            main_part(&weeks["cost_per_call_usd"], input),
+        );
         let slowed = store.says("diff 2026-11-12..14 2026-11-19..21 --model yak");
         let provider = |part: &Value| part["factor"] == "provider";
         seen.note("diff, the slowed model: it is the provider", main_part(&slowed["response_time_ms"], provider));
@@ -163,7 +166,9 @@ impl Plain {
         said.insert("diff: a change beyond chance", figures.iter().filter(|figure| certain(figure)).count());
         said.insert("diff: a date since when", list(&diff["dated"]["changes"]).len());
         let lengths = ["compare hen yak", "compare hen ant", "compare yak ant"].map(|line| {
-            usize::from(store.says(&format!("{line} --last 30d"))["verdicts"]["token_efficiency"]["verdict"] == "winner")
+            usize::from(
+                store.says(&format!("{line} --last 30d"))["verdicts"]["token_efficiency"]["verdict"] == "winner",
+            )
         });
         said.insert("compare: who is more concise (3 pairs)", lengths.iter().sum());
         Self(said)
@@ -173,7 +178,8 @@ impl Plain {
 /// How many of a period's changes are called more than noise.
 fn marks(period: &Value) -> usize {
     let changes = period["changes"].as_object().expect("a period has changes");
-    let shift = |change: &&Value| change["shift"].as_str().is_some_and(|shift| shift != "noise" && shift != "not_judged");
+    let shift =
+        |change: &&Value| change["shift"].as_str().is_some_and(|shift| shift != "noise" && shift != "not_judged");
     changes.values().filter(shift).count()
 }
 

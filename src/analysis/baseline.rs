@@ -34,13 +34,13 @@ const DAYS_FROM: usize = 5;
 /// # Errors
 /// There are too few calls in it.
 pub fn fix(name: String, set_at: Timestamp, window: Window, days: &[Day]) -> Result<Baseline, TooFew> {
-    let groups: Vec<&Group> = days.iter().flat_map(|day| &day.groups).collect();
+    let groups: Vec<&Group> = days.iter().flat_map(|day| day.groups.iter()).collect();
     let total = Group::total(groups.iter().copied());
     if total.calls() < BASELINE_FROM {
         return Err(TooFew { have: total.calls() });
     }
     let names: BTreeSet<ModelName> = groups.iter().map(|group| group.key.model.clone()).collect();
-    let all = || days.iter().map(|day| Group::total(&day.groups));
+    let all = || days.iter().map(|day| Group::total(&*day.groups));
     let of_model = |model: ModelName| {
         let cells = days.iter().map(|day| Group::total(day.groups.iter().filter(|group| group.key.model == model)));
         at_most(response_ms, cells.collect()).map(|usual| (model.clone(), usual))

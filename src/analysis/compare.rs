@@ -4,6 +4,7 @@ mod metric;
 mod pick;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -34,7 +35,7 @@ pub struct ModelStretches {
     /// Which model.
     pub model: ModelName,
     /// Its calls, stretch by stretch.
-    pub stretches: Vec<Vec<Group>>,
+    pub stretches: Vec<Arc<[Group]>>,
 }
 
 /// How some models stand against each other.
@@ -151,10 +152,10 @@ pub(super) const FALSE_DISCOVERIES: f64 = 0.05;
 
 /// The report on some models.
 pub fn compare(input: CompareInput) -> Comparison {
-    let sides: Vec<Side> = input.models.iter().map(|model| Side::of(&model.stretches)).collect();
+    let sides: Vec<Side<'_>> = input.models.iter().map(|model| Side::of(&model.stretches)).collect();
     let types: Vec<QueryType> =
         QueryType::ALL.into_iter().filter(|of| sides.iter().any(|side| side.asked(*of))).collect();
-    let names: Vec<ModelName> = input.models.into_iter().map(|model| model.model).collect();
+    let names: Vec<ModelName> = input.models.iter().map(|model| model.model.clone()).collect();
     // All types together are one family of tests, the single types another.
     let whole = believed(vec![tests(&sides, &types)], &names).remove(0);
     let apart = believed(types.iter().map(|of| tests(&sides, &[*of])).collect(), &names);
@@ -192,7 +193,7 @@ fn figures(model: &ModelName, whole: &Cell, window: Window) -> ModelFigures {
 /// One test a metric.
 type Tests = [Test; Metric::ALL.len()];
 
-fn tests(sides: &[Side], types: &[QueryType]) -> Tests {
+fn tests(sides: &[Side<'_>], types: &[QueryType]) -> Tests {
     Metric::ALL.map(|metric| Test::of(metric, sides, types))
 }
 

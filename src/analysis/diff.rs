@@ -9,6 +9,8 @@ mod lengths;
 mod tail;
 mod times;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 pub use account::{Account, Factor, PartOfChange};
@@ -44,7 +46,7 @@ pub struct Side {
     /// Its calls, by model and type.
     pub groups: Vec<Group>,
     /// The same in each stretch of it.
-    pub stretches: Vec<Vec<Group>>,
+    pub stretches: Vec<Arc<[Group]>>,
 }
 
 /// How two times differ.
@@ -203,7 +205,7 @@ fn total(parts: &[[Part; 2]], side: usize) -> Part {
 /// The probability of such a change by chance, stretches of time being what chance plays with.
 fn judged(input: &DiffInput, figure: Figure) -> Option<f64> {
     let mean = |side: &Side| {
-        let parts = side.stretches.iter().map(|groups| figure(&Group::total(groups)));
+        let parts = side.stretches.iter().map(|groups| figure(&Group::total(&**groups)));
         ClusteredMean::of(parts).filter(|mean| mean.clusters >= STRETCHES_FROM)
     };
     Some(difference(&mean(&input.before)?, &mean(&input.after)?))

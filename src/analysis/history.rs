@@ -7,6 +7,8 @@ mod shift;
 mod tokens;
 mod trend;
 
+use std::sync::Arc;
+
 use chrono_tz::Tz;
 use serde::Serialize;
 
@@ -33,7 +35,7 @@ pub struct HistoryInput {
     /// The zone of days.
     pub zone: Tz,
     /// The calls of each period, by model and type.
-    pub periods: Vec<(Cut, Vec<Group>)>,
+    pub periods: Vec<(Cut, Arc<[Group]>)>,
     /// The calls of each UTC day of the window; the first and the last may be cut.
     pub days: Vec<Day>,
     /// What happened, in the order of time.
@@ -46,7 +48,7 @@ pub struct Day {
     /// Its time, as far as it lies in the window.
     pub window: Window,
     /// Its calls.
-    pub groups: Vec<Group>,
+    pub groups: Arc<[Group]>,
 }
 
 /// All calls of a day together.
@@ -57,7 +59,7 @@ struct DayTotal {
 
 impl DayTotal {
     fn of(day: &Day) -> Self {
-        Self { window: day.window, cell: Group::total(&day.groups) }
+        Self { window: day.window, cell: Group::total(&*day.groups) }
     }
 
     /// Whether the window of the report holds all of the day.

@@ -68,10 +68,10 @@ fn reports_over_time(calls: &[Call], by: Period) -> String {
     let window = Window { from: Timestamp(0), to: Timestamp(30 * Timestamp::DAY) };
     let within = |window: &Window| grouped(calls.iter().filter(|call| window.holds(call.at)));
     let days: Vec<Day> =
-        window.split(Timestamp::DAY).into_iter().map(|window| Day { groups: within(&window), window }).collect();
+        window.split(Timestamp::DAY).into_iter().map(|window| Day { groups: within(&window).into(), window }).collect();
     let of_model = |model: &str| {
-        let only = |groups: Vec<Group>| groups.into_iter().filter(|group| group.key.model.as_str() == model).collect();
-        let stretches = days.iter().map(|day| only(day.groups.clone())).collect();
+        let only = |day: &Day| day.groups.iter().filter(|group| group.key.model.as_str() == model).cloned().collect();
+        let stretches = days.iter().map(only).collect();
         ModelStretches { model: model.into(), stretches }
     };
     let models = vec![of_model("m"), of_model("n")];
@@ -85,7 +85,7 @@ fn reports_over_time(calls: &[Call], by: Period) -> String {
     let (before, after) = days.split_at(15);
     let changed = diff(&DiffInput { before: side(before), after: side(after), prices: Vec::new(), days: days.clone() });
     let cuts = periods(window, by, Tz::UTC);
-    let periods = cuts.into_iter().map(|cut| (cut, within(&cut.window))).collect();
+    let periods = cuts.into_iter().map(|cut| (cut, within(&cut.window).into())).collect();
     let history = history(HistoryInput { window, by, zone: Tz::UTC, periods, days, events: Vec::new() });
     format!("{compared:?} {changed:?} {beside:?} {history:?} {:?}", heatmap(&by_hour(calls, window)))
 }

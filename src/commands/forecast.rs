@@ -75,7 +75,7 @@ impl Command for Forecast {
         // The cap counts what everyone spends on every model.
         let everything = cx.scope() == Scope::All && filter == Filter::default();
         let days = cx.services.store.ask(question::Stretches { windows, scope: cx.scope(), filter }).await?;
-        let days = dates.into_iter().zip(days).map(|(date, groups)| (date, Group::total(&groups))).collect();
+        let days = dates.into_iter().zip(days).map(|(date, groups)| (date, Group::total(&*groups))).collect();
         let cap = everything.then(|| cx.services.assistant.daily_cap());
         let input = ForecastInput { days, today: date(cx.now), cap };
         Ok(Facts { input, attachment: args.attachment.named("forecast.csv") })

@@ -93,11 +93,9 @@ impl Command for History {
         let (cuts, days) = (history::periods(window, by, zone), window.split(Timestamp::DAY));
         let stretches = |windows| question::Stretches { windows, scope: scope.clone(), filter: filter.clone() };
         let of_cuts: Vec<Window> = cuts.iter().map(|cut| cut.window).collect();
-        let (of_periods, of_days, events) = cx
-            .services
-            .store
-            .ask((stretches(of_cuts), stretches(days.clone()), question::Events { window, scope: scope.clone() }))
-            .await?;
+        let store = &cx.services.store;
+        let (of_periods, of_days) = store.ask((stretches(of_cuts), stretches(days.clone()))).await?;
+        let events = store.ask(question::Events { window, scope: scope.clone() }).await?;
         let periods = cuts.into_iter().zip(of_periods).collect();
         let days = days.into_iter().zip(of_days).map(|(window, groups)| Day { window, groups }).collect();
         let input = HistoryInput { window, by, zone, periods, days, events };

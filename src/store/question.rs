@@ -57,6 +57,10 @@ impl<Q: Question> Question for Vec<Q> {
     fn answer(&self, snapshot: &Snapshot<'_>) -> rusqlite::Result<Self::Answer> {
         self.iter().map(|question| question.answer(snapshot)).collect()
     }
+
+    fn recall(&self, answers: &mut Answers) -> Option<Self::Answer> {
+        self.iter().map(|question| question.recall(answers)).collect()
+    }
 }
 
 /// Counts, sums and histograms of a window, by model and type. Groups without calls are left out.

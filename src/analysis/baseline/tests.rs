@@ -10,7 +10,7 @@ fn day(number: i64, ms: u64, n: u64, failed: u64) -> Day {
         call.with(|call| call.at = from).build()
     };
     let calls: Vec<Call> = (0..n).map(one).collect();
-    Day { window: Window { from, to: from.plus(Timestamp::DAY) }, groups: grouped(&calls) }
+    Day { window: Window { from, to: from.plus(Timestamp::DAY) }, groups: grouped(&calls).into() }
 }
 
 fn fixed(days: &[Day]) -> Result<Baseline, TooFew> {

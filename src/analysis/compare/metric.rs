@@ -2,6 +2,7 @@
 //! weighed by type, with stretches of time for clusters.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Lead, Verdict};
 use crate::analysis::statistics::{ClusteredMean, Part, Sample, Stratum, difference, van_elteren};
@@ -52,17 +53,17 @@ impl Metric {
 }
 
 /// A model's calls by type: of all the window, and of each stretch.
-pub struct Side {
+pub struct Side<'s> {
     types: BTreeMap<QueryType, Cell>,
-    stretches: Vec<BTreeMap<QueryType, Cell>>,
+    stretches: Vec<BTreeMap<QueryType, &'s Cell>>,
 }
 
-impl Side {
-    pub fn of(stretches: &[Vec<Group>]) -> Self {
+impl<'s> Side<'s> {
+    pub fn of(stretches: &'s [Arc<[Group]>]) -> Self {
         let by_type =
-            |groups: &Vec<Group>| groups.iter().map(|group| (group.key.query_type, group.cell.clone())).collect();
+            |groups: &'s Arc<[Group]>| groups.iter().map(|group| (group.key.query_type, &group.cell)).collect();
         let mut types: BTreeMap<QueryType, Cell> = BTreeMap::new();
-        for Group { key, cell } in stretches.iter().flatten() {
+        for Group { key, cell } in stretches.iter().flat_map(|groups| groups.iter()) {
             types.entry(key.query_type).or_default().merge(cell);
         }
         Self { types, stretches: stretches.iter().map(by_type).collect() }
@@ -96,7 +97,8 @@ impl Side {
             let tally = cell.map(|cell| metric.tally(cell)).unwrap_or_default();
             Part { sum: tally.sum as f64, n: tally.n as f64 }
         };
-        let cluster = |stretch: &BTreeMap<QueryType, Cell>| types.iter().map(|of| part(stretch.get(of))).collect();
+        let cluster =
+            |stretch: &BTreeMap<QueryType, &Cell>| types.iter().map(|of| part(stretch.get(of).copied())).collect();
         let clusters: Vec<Vec<Part>> = self.stretches.iter().map(cluster).collect();
         ClusteredMean::standardised(&clusters, weights)
     }
@@ -127,7 +129,7 @@ pub struct Pair {
 }
 
 impl Test {
-    pub fn of(metric: Metric, sides: &[Side], types: &[QueryType]) -> Self {
+    pub fn of(metric: Metric, sides: &[Side<'_>], types: &[QueryType]) -> Self {
         if let Some(verdict) = untestable(metric, sides, types) {
             return Self::Not(verdict);
         }
@@ -175,8 +177,8 @@ impl Test {
 }
 
 /// Why nothing can be tested, if so.
-fn untestable(metric: Metric, sides: &[Side], types: &[QueryType]) -> Option<Verdict> {
-    let known = |side: &Side| types.iter().any(|of| side.n(metric, *of) > 0);
+fn untestable(metric: Metric, sides: &[Side<'_>], types: &[QueryType]) -> Option<Verdict> {
+    let known = |side: &Side<'_>| types.iter().any(|of| side.n(metric, *of) > 0);
     if !sides.iter().all(known) {
         return Some(Verdict::Unknown);
     }
@@ -185,13 +187,13 @@ fn untestable(metric: Metric, sides: &[Side], types: &[QueryType]) -> Option<Ver
         for other in &sides[here + 1..] {
             let shared = shared(metric, [side, other], types);
             if shared.is_empty() {
-                let enough = |side: &Side| types.iter().any(|of| side.n(metric, *of) >= TYPE_FROM);
+                let enough = |side: &Side<'_>| types.iter().any(|of| side.n(metric, *of) >= TYPE_FROM);
                 return Some(match enough(side) && enough(other) {
                     true => Verdict::NothingShared,
                     false => Verdict::NotEnoughData { have: 0, needed: metric.needed() },
                 });
             }
-            let n = |side: &Side| shared.iter().map(|of| side.n(metric, *of)).sum::<u64>();
+            let n = |side: &Side<'_>| shared.iter().map(|of| side.n(metric, *of)).sum::<u64>();
             thinnest = thinnest.min(n(side)).min(n(other));
         }
     }
@@ -199,12 +201,12 @@ fn untestable(metric: Metric, sides: &[Side], types: &[QueryType]) -> Option<Ver
 }
 
 /// The types of which both sides have some values.
-fn shared(metric: Metric, sides: [&Side; 2], types: &[QueryType]) -> Vec<QueryType> {
+fn shared(metric: Metric, sides: [&Side<'_>; 2], types: &[QueryType]) -> Vec<QueryType> {
     types.iter().copied().filter(|of| sides.iter().all(|side| side.n(metric, *of) >= TYPE_FROM)).collect()
 }
 
 /// One model against another; `None` if all happened in one stretch of time.
-fn pair(metric: Metric, sides: &[Side], types: &[QueryType], [here, over]: [usize; 2]) -> Option<Pair> {
+fn pair(metric: Metric, sides: &[Side<'_>], types: &[QueryType], [here, over]: [usize; 2]) -> Option<Pair> {
     let both = [&sides[here], &sides[over]];
     let shared = shared(metric, both, types);
     let [n, over_n] = both.map(|side| shared.iter().map(|of| side.n(metric, *of)).sum());
@@ -215,7 +217,7 @@ fn pair(metric: Metric, sides: &[Side], types: &[QueryType], [here, over]: [usiz
     Some(Pair { over, n, over_n, lead, p })
 }
 
-fn ranks([here, over]: [&Side; 2], shared: &[QueryType]) -> Option<(f64, f64)> {
+fn ranks([here, over]: [&Side<'_>; 2], shared: &[QueryType]) -> Option<(f64, f64)> {
     let sample =
         |side: &Side, of: QueryType| side.types.get(&of).map(|cell| Sample::from(&cell.response)).unwrap_or_default();
     let strata: Vec<Stratum> =
@@ -224,7 +226,7 @@ fn ranks([here, over]: [&Side; 2], shared: &[QueryType]) -> Option<(f64, f64)> {
     Some((less_than(test.log_ratio.exp(), 1.0), test.p()))
 }
 
-fn means(metric: Metric, [here, over]: [&Side; 2], shared: &[QueryType]) -> Option<(f64, f64)> {
+fn means(metric: Metric, [here, over]: [&Side<'_>; 2], shared: &[QueryType]) -> Option<(f64, f64)> {
     // A type weighs as much as it says of the difference.
     let weight = |of: &QueryType| {
         let (n, over_n) = (here.n(metric, *of) as f64, over.n(metric, *of) as f64);

@@ -24,7 +24,7 @@ fn compared(models: &[(&str, Vec<Call>)]) -> Comparison {
     let stretches = |calls: &[Call]| {
         let within = |window: &Window| {
             let inside: Vec<Call> = calls.iter().filter(|call| window.holds(call.at)).cloned().collect();
-            grouped(&inside)
+            grouped(&inside).into()
         };
         WEEK.parts(50).iter().map(within).collect()
     };

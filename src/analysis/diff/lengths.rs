@@ -1,6 +1,7 @@
 //! How much time a token costs: what a model needs to write one, and what one more token of input adds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::kinds::Kind;
 use crate::model::{Cell, Group, ModelName, QueryType};
@@ -21,7 +22,7 @@ const STRETCHES_FROM: usize = 30;
 type Point = (f64, f64, f64);
 
 /// The costs of one model, from both sides together.
-pub fn of_model(model: &ModelName, kinds: &[Kind], stretches: [&[Vec<Group>]; 2]) -> Lengths {
+pub fn of_model(model: &ModelName, kinds: &[Kind], stretches: [&[Arc<[Group]>]; 2]) -> Lengths {
     let output_ms = writing(kinds.iter().filter(|kind| kind.key.model == *model))
         .or_else(|| slope_within(&points(model, stretches, |cell| Some((cell.output.mean()?, response_ms(cell)?)))));
     let beside_writing = |cell: &Cell| {
@@ -51,12 +52,14 @@ fn writing<'k>(kinds: impl Iterator<Item = &'k Kind>) -> Option<f64> {
 /// The stretches of a model, apart by side and type, so that neither another type nor a slower day is taken for length.
 fn points(
     model: &ModelName,
-    stretches: [&[Vec<Group>]; 2],
+    stretches: [&[Arc<[Group]>]; 2],
     of: impl Fn(&Cell) -> Option<(f64, f64)>,
 ) -> Vec<Vec<Point>> {
     let mut points: BTreeMap<(usize, QueryType), Vec<Point>> = BTreeMap::new();
     for (side, stretches) in stretches.into_iter().enumerate() {
-        for Group { key, cell } in stretches.iter().flatten().filter(|group| group.key.model == *model) {
+        for Group { key, cell } in
+            stretches.iter().flat_map(|groups| groups.iter()).filter(|group| group.key.model == *model)
+        {
             let point = of(cell).map(|(x, y)| (x, y, cell.response.n() as f64));
             points.entry((side, key.query_type)).or_default().extend(point);
         }

@@ -72,7 +72,11 @@ fn side(chance: &mut fastrand::Rng, day: i64, plan: &Plan) -> Side {
     let window = Window { from, to: from.plus(Timestamp::DAY) };
     let calls: Vec<Call> = (0..plan.n).map(|_| call(chance, from, plan)).collect();
     let within = |window: &Window| grouped(calls.iter().filter(|call| window.holds(call.at)));
-    Side { window, groups: within(&window), stretches: window.parts(50).iter().map(within).collect() }
+    Side {
+        window,
+        groups: within(&window),
+        stretches: window.parts(50).iter().map(|part| within(part).into()).collect(),
+    }
 }
 
 fn compared(seed: u64, before: Plan, after: Plan) -> Diff {

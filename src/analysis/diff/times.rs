@@ -2,6 +2,7 @@
 //! the time outside of the attempt that answered.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::account::Factor;
 use super::kinds::Kind;
@@ -12,7 +13,7 @@ use crate::model::{Cell, Group, ModelName};
 pub const FACTORS: [Factor; 4] = [Factor::ContextSize, Factor::OutputLength, Factor::CacheHits, Factor::Retries];
 
 /// What tokens cost each model in time.
-pub fn lengths<'k>(kinds: &'k [Kind], stretches: [&[Vec<Group>]; 2]) -> BTreeMap<&'k ModelName, Lengths> {
+pub fn lengths<'k>(kinds: &'k [Kind], stretches: [&[Arc<[Group]>]; 2]) -> BTreeMap<&'k ModelName, Lengths> {
     let mut lengths = BTreeMap::new();
     for kind in kinds {
         lengths.entry(&kind.key.model).or_insert_with(|| of_model(&kind.key.model, kinds, stretches));

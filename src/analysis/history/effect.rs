@@ -97,7 +97,7 @@ fn test(event: &Event, days: &[Day]) -> Result<RankTest, u64> {
     let midnight = event.at.floor_to(Timestamp::DAY);
     let (before_from, after_to) = (midnight.plus(-DAYS * Timestamp::DAY), midnight.plus((DAYS + 1) * Timestamp::DAY));
     let groups = |wanted: &dyn Fn(&Day) -> bool| -> Vec<&Group> {
-        days.iter().filter(|day| wanted(day)).flat_map(|day| &day.groups).collect()
+        days.iter().filter(|day| wanted(day)).flat_map(|day| day.groups.iter()).collect()
     };
     let before = groups(&|day| before_from <= day.window.from && day.window.to <= midnight);
     let after = groups(&|day| day.window.from > midnight && day.window.from < after_to);

@@ -47,8 +47,12 @@ fn report(seed: u64, days: usize, plan: impl Fn(usize) -> Plan, events: Vec<Even
         window,
         by: Period::Week,
         zone: Tz::UTC,
-        periods: cuts.into_iter().map(|cut| (cut, within(cut.window))).collect(),
-        days: window.split(Timestamp::DAY).into_iter().map(|window| Day { window, groups: within(window) }).collect(),
+        periods: cuts.into_iter().map(|cut| (cut, within(cut.window).into())).collect(),
+        days: window
+            .split(Timestamp::DAY)
+            .into_iter()
+            .map(|window| Day { window, groups: within(window).into() })
+            .collect(),
         events,
     })
 }

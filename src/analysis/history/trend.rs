@@ -167,7 +167,7 @@ fn cause(days: &[&Day]) -> TrendCause {
     let (first, second) = days.split_at(days.len() / 2);
     let mut parts: BTreeMap<(&ModelName, QueryType), [Sums; 2]> = BTreeMap::new();
     for (side, days) in [second, first].into_iter().enumerate() {
-        for Group { key, cell } in days.iter().flat_map(|day| &day.groups) {
+        for Group { key, cell } in days.iter().flat_map(|day| day.groups.iter()) {
             parts.entry((&key.model, key.query_type)).or_default()[side].add(cell);
         }
     }

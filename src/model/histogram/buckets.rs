@@ -128,7 +128,8 @@ impl Buckets {
 
     /// Makes so many octaves from a bucket on, all at once; `None` where there are no such buckets.
     fn make_room(&mut self, first: usize, octaves: usize) -> Option<()> {
-        let last = first.checked_add(octaves.checked_sub(1)?.checked_mul(OCTAVE)?).filter(|last| *last <= LAST_BUCKET)?;
+        let last =
+            first.checked_add(octaves.checked_sub(1)?.checked_mul(OCTAVE)?).filter(|last| *last <= LAST_BUCKET)?;
         // Where there is nothing yet, a single allocation holds all.
         self.counts.reserve(if self.counts.is_empty() { octaves * OCTAVE } else { 0 });
         self.slot(first);

@@ -35,7 +35,7 @@ impl Countable for ByHour {
     type Found = HourGrid;
 
     fn about(&self) -> About<'_> {
-        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: Some(self.zone), rows: None }
+        About::of(self.window, &self.scope, &self.filter).in_zone(self.zone)
     }
 
     fn count(&self, grid: &mut HourGrid, call: &Figures) -> Option<()> {
@@ -74,8 +74,34 @@ impl Question for DatedHours {
         snapshot.each_brief(self.window, &narrow, |at, brief| {
             hours.entry(zoned.local(at)).or_default().merge(brief);
         })?;
-        let dated = |((day, hour), brief)| Some(DatedHour { date: date(day)?, hour, brief });
-        Ok(hours.into_iter().filter_map(dated).collect())
+        snapshot.keep(self, narrow, hours)
+    }
+
+    fn recall(&self, answers: &mut Answers) -> Option<Self::Answer> {
+        answers.find(self)
+    }
+}
+
+impl Countable for DatedHours {
+    /// By day since 1970, and hour.
+    type Found = BTreeMap<(i64, usize), Brief>;
+
+    fn about(&self) -> About<'_> {
+        About::of(self.window, &self.scope, &self.filter).in_zone(self.zone)
+    }
+
+    fn count(&self, hours: &mut Self::Found, call: &Figures) -> Option<()> {
+        hours.entry(Zoned::new(self.zone).local(call.call.at)).or_default().record(&call.call);
+        Some(())
+    }
+
+    fn answer_of(&self, hours: &Self::Found) -> Vec<DatedHour> {
+        let dated = |(&(day, hour), &brief): (&(i64, usize), &Brief)| Some(DatedHour { date: date(day)?, hour, brief });
+        hours.iter().filter_map(dated).collect()
+    }
+
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
+        &mut shelves.dated_hours
     }
 }
 
@@ -90,7 +116,40 @@ impl Question for HoursOfGroups {
         let named = |((model, query_type), grid)| {
             Ok((CellKey { model: snapshot.model(model)?, query_type: row::query_type(query_type) }, grid))
         };
-        grids.into_iter().map(named).collect()
+        let grids = grids.into_iter().map(named).collect::<Result<Vec<_>>>()?;
+        snapshot.keep(self, narrow, grids)
+    }
+
+    fn recall(&self, answers: &mut Answers) -> Option<Self::Answer> {
+        answers.find(self)
+    }
+}
+
+impl Countable for HoursOfGroups {
+    type Found = Vec<(CellKey, HourGrid)>;
+
+    const KEPT: usize = 4;
+
+    fn about(&self) -> About<'_> {
+        About::of(self.window, &self.scope, &self.filter).in_zone(self.zone)
+    }
+
+    fn count(&self, grids: &mut Self::Found, call: &Figures) -> Option<()> {
+        let key = CellKey { model: call.call.model.clone(), query_type: call.call.query_type };
+        let place = grids.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            grids.push((key, HourGrid::default()));
+            grids.len() - 1
+        });
+        hour_of(&mut Zoned::new(self.zone), &mut grids[place].1, call.call.at).record(&call.call);
+        Some(())
+    }
+
+    fn answer_of(&self, grids: &Self::Found) -> Self::Answer {
+        grids.clone()
+    }
+
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
+        &mut shelves.hours_of_groups
     }
 }
 

@@ -41,7 +41,7 @@ impl Countable for question::Overview {
     type Found = Arc<Overview>;
 
     fn about(&self) -> About<'_> {
-        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: None, rows: None }
+        About::of(self.window, &self.scope, &self.filter)
     }
 
     fn count(&self, overview: &mut Arc<Overview>, call: &Figures) -> Option<()> {

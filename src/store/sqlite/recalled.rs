@@ -12,7 +12,10 @@ use super::delta::Figures;
 use super::narrow::Narrow;
 use super::snapshot::Snapshot;
 use crate::model::{CallId, Filter, Readable, Scope, Timestamp, Window};
-use crate::store::question::{ByHour, DistinctUsers, MostRepeated, Overview, OwnSpend, Question, Slowest, Spend};
+use crate::store::question::{
+    ByHour, DatedHours, DistinctUsers, HoursOfGroups, MostRepeated, Overview, OwnSpend, Question, Slowest, Spend,
+    Stretches, TimesByHour,
+};
 
 /// What is kept.
 #[derive(Default)]
@@ -41,6 +44,10 @@ pub struct Answers {
 pub(super) struct Shelves {
     pub overviews: Shelf<Overview>,
     pub hours: Shelf<ByHour>,
+    pub dated_hours: Shelf<DatedHours>,
+    pub hours_of_groups: Shelf<HoursOfGroups>,
+    pub times_by_hour: Shelf<TimesByHour>,
+    pub stretches: Shelf<Stretches>,
     pub spends: Shelf<Spend>,
     pub own_spends: Shelf<OwnSpend>,
     pub slowest: Shelf<Slowest>,
@@ -77,6 +84,9 @@ pub(super) trait Countable: Question + Clone {
     /// Makes the answer.
     fn answer_of(&self, found: &Self::Found) -> Self::Answer;
 
+    /// How many answers are kept: of those that take much memory only a few.
+    const KEPT: usize = 32;
+
     /// Where answers to such questions are kept.
     fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self>;
 }
@@ -90,6 +100,31 @@ pub(super) struct About<'q> {
     pub zone: Option<Tz>,
     /// Which single rows, and how many.
     pub rows: Option<(&'q Readable, u32)>,
+    /// Where the window is cut into stretches.
+    pub cuts: Option<Cuts<'q>>,
+}
+
+/// Stretches of time, each behind the one before; where the last one ends, its window ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cuts<'q>(pub &'q [Window]);
+
+impl<'q> About<'q> {
+    /// Calls of a time.
+    pub fn of(window: Window, scope: &'q Scope, filter: &'q Filter) -> Self {
+        Self { window, scope, filter, zone: None, rows: None, cuts: None }
+    }
+
+    /// By the clocks of a zone.
+    pub fn in_zone(self, zone: Tz) -> Self {
+        Self { zone: Some(zone), ..self }
+    }
+}
+
+impl PartialEq for Cuts<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let ends = |cuts: &Self| cuts.0.split_last().map(|(last, rest)| (last.from, rest));
+        ends(self) == ends(other)
+    }
 }
 
 /// No narrowing.
@@ -97,9 +132,6 @@ pub(super) static ANY: Filter = Filter { model: None, query_type: None, user: No
 
 /// How many calls are kept.
 const CALLS: usize = 2_048;
-
-/// How many answers are kept of each kind of question.
-const ANSWERS: usize = 32;
 
 /// A place to keep answers of one view of the store.
 #[derive(Clone, Copy)]
@@ -234,7 +266,7 @@ impl Snapshot<'_> {
             recalled.wanted.store(true, Ordering::Relaxed);
             let Shelf(answered) = Q::shelf(&mut answers.shelves);
             answered.insert(0, kept);
-            answered.truncate(ANSWERS);
+            answered.truncate(Q::KEPT);
         }
         Ok(answer)
     }

@@ -30,7 +30,7 @@ impl Countable for MostRepeated {
     type Found = Repeated;
 
     fn about(&self) -> About<'_> {
-        About { window: self.window, scope: &self.scope, filter: &ANY, zone: None, rows: None }
+        About::of(self.window, &self.scope, &ANY)
     }
 
     fn count(&self, repeated: &mut Repeated, call: &Figures) -> Option<()> {
@@ -68,7 +68,7 @@ impl Countable for DistinctUsers {
     type Found = People;
 
     fn about(&self) -> About<'_> {
-        About { window: self.window, scope: &self.scope, filter: &ANY, zone: None, rows: None }
+        About::of(self.window, &self.scope, &ANY)
     }
 
     fn count(&self, people: &mut People, call: &Figures) -> Option<()> {

@@ -62,7 +62,7 @@ impl Countable for Slowest {
 
     fn about(&self) -> About<'_> {
         let rows = Some((&self.readable, self.top));
-        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: None, rows }
+        About { rows, ..About::of(self.window, &self.scope, &self.filter) }
     }
 
     /// Of a call that may be among the slowest more must be known than is at hand.

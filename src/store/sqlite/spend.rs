@@ -29,7 +29,7 @@ impl Countable for Spend {
     type Found = Tally;
 
     fn about(&self) -> About<'_> {
-        About { window: self.window, scope: &self.scope, filter: &self.filter, zone: None, rows: None }
+        About::of(self.window, &self.scope, &self.filter)
     }
 
     fn count(&self, spend: &mut Tally, call: &Figures) -> Option<()> {
@@ -65,7 +65,7 @@ impl Countable for OwnSpend {
     type Found = Tally;
 
     fn about(&self) -> About<'_> {
-        About { window: self.window, scope: &Scope::All, filter: &ANY, zone: None, rows: None }
+        About::of(self.window, &Scope::All, &ANY)
     }
 
     fn count(&self, own: &mut Tally, call: &Figures) -> Option<()> {

@@ -1,6 +1,8 @@
 //! Counts, sums and response times of several stretches of time, by model and type. Rows that no slot counts yet are looked
 //! at once for all of them.
 
+use std::sync::Arc;
+
 use foldhash::HashMap;
 use rusqlite::Result;
 
@@ -9,18 +11,19 @@ use super::delta::Figures;
 use super::fold;
 use super::narrow::Narrow;
 use super::parts::{Cube, Detail, Groups, Key};
+use super::recalled::{About, Answers, Countable, Cuts, Shelf, Shelves};
 use super::row;
 use super::snapshot::Snapshot;
-use crate::model::{Cell, CellKey, Group, Histogram, ModelName, Window};
+use crate::model::{Cell, CellKey, Group, Histogram, ModelName, Timestamp, Window};
 use crate::store::cover::Cover;
 use crate::store::question::{Question, Stretches};
 
 impl Question for Stretches {
-    type Answer = Vec<Vec<Group>>;
+    type Answer = Vec<Arc<[Group]>>;
 
     fn answer(&self, snapshot: &Snapshot<'_>) -> Result<Self::Answer> {
         let Some(narrow) = snapshot.narrow(&self.scope, &self.filter)? else {
-            return Ok(vec![Vec::new(); self.windows.len()]);
+            return Ok(vec![Arc::default(); self.windows.len()]);
         };
         let covers = self.windows.iter().map(|window| snapshot.cover(*window, &narrow));
         let covers = covers.collect::<Result<Vec<Cover>>>()?;
@@ -28,8 +31,65 @@ impl Question for Stretches {
         let mut names = Names::default();
         let groups =
             |(cover, rows): (&Cover, Groups)| names.named(snapshot, snapshot.responses(cover, &narrow, &rows)?);
-        covers.iter().zip(rows).map(groups).collect()
+        let all = covers.iter().zip(rows).map(groups).collect::<Result<Vec<_>>>()?;
+        // Only what follows each other can be brought up to date call by call.
+        match self.windows.is_sorted_by(|one, next| one.to <= next.from) {
+            true => snapshot.keep(self, narrow, all),
+            false => Ok(all),
+        }
     }
+
+    fn recall(&self, answers: &mut Answers) -> Option<Self::Answer> {
+        answers.find(self)
+    }
+}
+
+impl Countable for Stretches {
+    type Found = Vec<Arc<[Group]>>;
+
+    const KEPT: usize = 4;
+
+    fn about(&self) -> About<'_> {
+        let never = Window { from: Timestamp(0), to: Timestamp(0) };
+        let window = hull(self.windows.iter().copied()).unwrap_or(never);
+        About { cuts: Some(Cuts(&self.windows)), ..About::of(window, &self.scope, &self.filter) }
+    }
+
+    fn count(&self, stretches: &mut Self::Found, call: &Figures) -> Option<()> {
+        let at = call.call.at;
+        let holds = |window: &Window| window.holds(at);
+        // The last stretch goes on as long as its end is open.
+        let behind = || self.windows.last().filter(|last| last.to <= at).map(|_| self.windows.len() - 1);
+        let place = self.windows.iter().position(holds).or_else(behind);
+        if let Some(groups) = place.and_then(|place| stretches.get_mut(place)) {
+            count(groups, call);
+        }
+        Some(())
+    }
+
+    fn answer_of(&self, stretches: &Self::Found) -> Self::Answer {
+        stretches.clone()
+    }
+
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
+        &mut shelves.stretches
+    }
+}
+
+/// Adds a call to its group.
+fn count(groups: &mut Arc<[Group]>, call: &Figures) {
+    let key = CellKey { model: call.call.model.clone(), query_type: call.call.query_type };
+    let order = |group: &Group| (&group.key.model, group.key.query_type).cmp(&(&key.model, key.query_type));
+    let place = groups.binary_search_by(order).unwrap_or_else(|place| {
+        let (before, behind) = groups.split_at(place);
+        let new = Group { key: key.clone(), cell: Cell::default() };
+        *groups = before.iter().chain([&new]).chain(behind).cloned().collect();
+        place
+    });
+    let cell = &mut Arc::make_mut(groups)[place].cell;
+    let counting = call.counting();
+    cell.record_asked(counting.call, counting.asked);
+    (cell.model, cell.ttft, cell.speed) = Default::default();
 }
 
 impl Snapshot<'_> {
@@ -87,7 +147,7 @@ struct Names(HashMap<i64, ModelName>);
 
 impl Names {
     /// With names for numbers, in the order of names and types.
-    fn named(&mut self, snapshot: &Snapshot<'_>, groups: Groups) -> Result<Vec<Group>> {
+    fn named(&mut self, snapshot: &Snapshot<'_>, groups: Groups) -> Result<Arc<[Group]>> {
         let mut named = Vec::with_capacity(groups.len());
         for ((number, query_type), cell) in groups {
             let model = match self.0.get(&number) {
@@ -97,6 +157,6 @@ impl Names {
             named.push(Group { key: CellKey { model, query_type: row::query_type(query_type) }, cell });
         }
         named.sort_by(|a, b| (&a.key.model, a.key.query_type).cmp(&(&b.key.model, b.key.query_type)));
-        Ok(named)
+        Ok(named.into())
     }
 }

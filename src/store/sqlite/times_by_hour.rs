@@ -4,6 +4,7 @@ use rusqlite::Result;
 
 use super::delta::Figures;
 use super::parts::{Detail, Times};
+use super::recalled::{About, Answers, Countable, Shelf, Shelves};
 use super::snapshot::Snapshot;
 use super::zoned::{Zoned, weekday};
 use crate::model::{Histogram, ModelName, Outcome, TimeGrid, Timestamp};
@@ -40,7 +41,36 @@ impl Question for TimesByHour {
             }
             Ok(())
         })?;
-        Ok(grid)
+        snapshot.keep(self, narrow, grid)
+    }
+
+    fn recall(&self, answers: &mut Answers) -> Option<TimeGrid> {
+        answers.find(self)
+    }
+}
+
+impl Countable for TimesByHour {
+    type Found = TimeGrid;
+
+    const KEPT: usize = 4;
+
+    fn about(&self) -> About<'_> {
+        About::of(self.window, &self.scope, &self.filter).in_zone(self.zone)
+    }
+
+    fn count(&self, grid: &mut TimeGrid, call: &Figures) -> Option<()> {
+        if let (Outcome::Ok, Some(time)) = (call.call.outcome, call.call.times.response) {
+            grid.at(&mut Zoned::new(self.zone), call.call.at).record(time);
+        }
+        Some(())
+    }
+
+    fn answer_of(&self, grid: &TimeGrid) -> TimeGrid {
+        grid.clone()
+    }
+
+    fn shelf(shelves: &mut Shelves) -> &mut Shelf<Self> {
+        &mut shelves.times_by_hour
     }
 }
 

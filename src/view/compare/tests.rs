@@ -18,7 +18,10 @@ fn spread(model: &str, n: u64, factor: u64) -> Vec<Call> {
 fn text(models: &[(&str, Vec<Call>)]) -> String {
     let of = |(model, calls): &(&str, Vec<Call>)| {
         let within = |window: &crate::model::Window| grouped(calls.iter().filter(|call| window.holds(call.at)));
-        ModelStretches { model: (*model).into(), stretches: day().parts(50).iter().map(within).collect() }
+        ModelStretches {
+            model: (*model).into(),
+            stretches: day().parts(50).iter().map(|part| within(part).into()).collect(),
+        }
     };
     let input = CompareInput { window: day(), query_type: None, models: models.iter().map(of).collect() };
     shown(|frame| blocks(&compare(input), frame))

@@ -5,7 +5,11 @@ use crate::view::testing::{call, day, grouped, shown};
 
 fn side(window: Window, calls: &[Call]) -> Side {
     let within = |window: &Window| grouped(calls.iter().filter(|call| window.holds(call.at)));
-    Side { window, groups: within(&window), stretches: window.parts(50).iter().map(within).collect() }
+    Side {
+        window,
+        groups: within(&window),
+        stretches: window.parts(50).iter().map(|part| within(part).into()).collect(),
+    }
 }
 
 fn text(before: &[Call], after: &[Call]) -> String {

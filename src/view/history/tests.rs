@@ -36,8 +36,12 @@ fn text(days: i64, calls: &[Call], by: Period, events: Vec<Event>) -> String {
         window,
         by,
         zone: Tz::UTC,
-        periods: cuts.into_iter().map(|cut| (cut, within(cut.window))).collect(),
-        days: window.split(Timestamp::DAY).into_iter().map(|window| Day { window, groups: within(window) }).collect(),
+        periods: cuts.into_iter().map(|cut| (cut, within(cut.window).into())).collect(),
+        days: window
+            .split(Timestamp::DAY)
+            .into_iter()
+            .map(|window| Day { window, groups: within(window).into() })
+            .collect(),
         events,
     };
     let title = WindowTitle::Last(format!("{days}d"));

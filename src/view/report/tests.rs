@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use chrono_tz::Tz;
 
 use super::*;
@@ -16,7 +18,7 @@ use crate::view::testing::{calls, day, grouped, label, shown};
 fn a_day() -> Report {
     let groups: Vec<Group> = grouped(calls("sonnet", 40).iter().chain(&calls("haiku", 60)));
     let (window, zone, by) = (day(), Tz::UTC, Period::Day);
-    let periods = history::periods(window, by, zone).into_iter().zip([groups.clone(), Vec::new()]).collect();
+    let periods = history::periods(window, by, zone).into_iter().zip([groups.clone().into(), Arc::default()]).collect();
     let history = HistoryInput { window, by, zone, periods, days: Vec::new(), events: Vec::new() };
     let heatmap = HeatmapInput { window, zone, hours: Vec::new(), groups: Vec::new(), times: TimeGrid::default() };
     report(ReportInput { window, zone, groups, history, heatmap })

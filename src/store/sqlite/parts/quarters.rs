@@ -47,11 +47,7 @@ impl Quarters {
 
 impl Quarters {
     /// Calls `each` with the groups that are wanted, and what [`each_of_run`] reads.
-    pub fn each_group(
-        mut bytes: &[u8],
-        wanted: Wanted,
-        mut each: impl FnMut(Key, &[u8]) -> Option<()>,
-    ) -> Option<()> {
+    pub fn each_group(mut bytes: &[u8], wanted: Wanted, mut each: impl FnMut(Key, &[u8]) -> Option<()>) -> Option<()> {
         varint::take_run(&mut bytes)?;
         while !bytes.is_empty() {
             let key = (varint::take_signed(&mut bytes)?, usize::try_from(varint::take(&mut bytes)?).ok()?);

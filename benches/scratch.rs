@@ -1,0 +1,57 @@
+#[allow(dead_code)]
+mod demo_store;
+use chrono_tz::Tz;
+use demo_store::{END, Town};
+use perfbot::model::{Filter, Scope, Timestamp, Window};
+use perfbot::store::question::*;
+use perfbot::store::{Question, Store, StoreOptions};
+use std::time::Instant;
+fn timed<Q: Question>(store: &Store, what: &str, q: &Q) {
+    let mut times: Vec<f64> = (0..30)
+        .map(|_| {
+            let s = Instant::now();
+            std::hint::black_box(store.ask_blocking(q).unwrap());
+            s.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!("{what:40} {:.2} ({:.2}..{:.2})", times[15], times[0], times[29]);
+}
+fn main() {
+    let rt = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let town = Town { guild: "town".into(), channel: "general".into() };
+    let path = rt.block_on(demo_store::filled(10_000_000, &town));
+    let store = Store::open(&path, StoreOptions::default()).unwrap();
+    let scope = Scope::All;
+    let filter = Filter::default();
+    let w = |days: i64| Window { from: END.floor_to(Timestamp::HOUR).plus(-days * Timestamp::DAY), to: END };
+    for (name, filter) in [("all", filter.clone()), ("elk", Filter { model: Some("sim-elk".into()), ..filter.clone() })]
+    {
+        println!("{name}");
+        timed(
+            &store,
+            "dated hours",
+            &DatedHours { window: w(28), scope: scope.clone(), filter: filter.clone(), zone: Tz::UTC },
+        );
+        timed(
+            &store,
+            "times by hour",
+            &TimesByHour { window: w(28), scope: scope.clone(), filter: filter.clone(), zone: Tz::UTC },
+        );
+        timed(
+            &store,
+            "hours of groups",
+            &HoursOfGroups { window: w(28), scope: scope.clone(), filter: filter.clone(), zone: Tz::UTC },
+        );
+        timed(
+            &store,
+            "stretches 30 days",
+            &Stretches { windows: w(30).split(Timestamp::DAY), scope: scope.clone(), filter: filter.clone() },
+        );
+        timed(&store, "cells 30 days", &Cells { window: w(30), scope: scope.clone(), filter: filter.clone() });
+        timed(&store, "cells 1 day", &Cells { window: w(1), scope: scope.clone(), filter: filter.clone() });
+    }
+    let user = Filter::default();
+    timed(&store, "one person", &Overview { window: w(30), scope: Scope::User("demo-user-001".into()), filter: user });
+    rt.block_on(store.close());
+}
