@@ -88,20 +88,22 @@ pub fn van_elteren<'a>(strata: impl IntoIterator<Item = &'a Stratum>) -> Option<
 }
 
 /// Calls `each` with how often each different value came on the two sides, in rising order.
-fn each_value(here: &[(f64, u64)], against: &[(f64, u64)], mut each: impl FnMut(f64, f64)) {
-    let (mut here, mut against) = (here.iter().peekable(), against.iter().peekable());
-    loop {
-        let least = match (here.peek(), against.peek()) {
-            (Some((a, _)), Some((b, _))) => a.min(*b),
-            (Some((value, _)), None) | (None, Some((value, _))) => *value,
-            (None, None) => return,
-        };
-        let count = |side: &mut std::iter::Peekable<std::slice::Iter<'_, (f64, u64)>>| {
-            side.next_if(|(value, _)| *value == least).map_or(0.0, |(_, count)| *count as f64)
-        };
-        let counts = (count(&mut here), count(&mut against));
-        each(counts.0, counts.1);
+fn each_value(mut here: &[(f64, u64)], mut against: &[(f64, u64)], mut each: impl FnMut(f64, f64)) {
+    // This is where a comparison of many periods spends its time.
+    while let ([(a, m), rest_here @ ..], [(b, n), rest_against @ ..]) = (here, against) {
+        if a < b {
+            each(*m as f64, 0.0);
+            here = rest_here;
+        } else if b < a {
+            each(0.0, *n as f64);
+            against = rest_against;
+        } else {
+            each(*m as f64, *n as f64);
+            (here, against) = (rest_here, rest_against);
+        }
     }
+    here.iter().for_each(|(_, count)| each(*count as f64, 0.0));
+    against.iter().for_each(|(_, count)| each(0.0, *count as f64));
 }
 
 #[cfg(test)]

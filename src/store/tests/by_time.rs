@@ -30,9 +30,9 @@ fn some_calls() -> Vec<Call> {
     (0..300).map(one).collect()
 }
 
-/// Every question for every store.
+/// Every question for every store, the one that was asked last first: its answer is kept.
 fn each_of<Q: Clone>(stores: [Store; 3], questions: Vec<Q>) -> impl Iterator<Item = (Store, Q)> {
-    let all = move |store: Store| questions.clone().into_iter().map(move |question| (store.clone(), question));
+    let all = move |store: Store| questions.clone().into_iter().rev().map(move |question| (store.clone(), question));
     stores.into_iter().flat_map(all)
 }
 
