@@ -51,6 +51,35 @@ fn main() {
         timed(&store, "cells 30 days", &Cells { window: w(30), scope: scope.clone(), filter: filter.clone() });
         timed(&store, "cells 1 day", &Cells { window: w(1), scope: scope.clone(), filter: filter.clone() });
     }
+    let day = w(1);
+    for (name, scope, readable) in [
+        ("all", Scope::All, perfbot::model::Readable::All),
+        ("guild", Scope::Guild("town".into()), perfbot::model::Readable::All),
+        ("channel", Scope::Guild("town".into()), perfbot::model::Readable::Channels(vec!["general".into()])),
+    ] {
+        println!("{name}");
+        timed(
+            &store,
+            "slowest 5",
+            &Slowest { window: day, scope: scope.clone(), readable: readable.clone(), filter: filter.clone(), top: 5 },
+        );
+        timed(
+            &store,
+            "slowest tail",
+            &Slowest { window: day, scope: scope.clone(), readable, filter: filter.clone(), top: 1000 },
+        );
+        timed(
+            &store,
+            "recent",
+            &Recent {
+                window: day,
+                scope: scope.clone(),
+                filter: Filter { model: Some("sim-elk".into()), ..filter.clone() },
+                limit: 1000,
+            },
+        );
+        timed(&store, "recent all", &Recent { window: day, scope: scope.clone(), filter: filter.clone(), limit: 1000 });
+    }
     let user = Filter::default();
     timed(&store, "one person", &Overview { window: w(30), scope: Scope::User("demo-user-001".into()), filter: user });
     rt.block_on(store.close());

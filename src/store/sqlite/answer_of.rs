@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Result, params};
 
-use super::row::{self, select_calls};
+use super::row::select_calls;
 use super::snapshot::{FAR, Snapshot};
 use crate::model::StoredCall;
 use crate::store::question::{AnswerOf, Question};
@@ -22,6 +22,6 @@ impl Question for AnswerOf {
             Ok(if carries { Some(row.get::<_, i64>(0)?) } else { None })
         })?;
         let Some(found) = found else { return Ok(None) };
-        snapshot.db.prepare_cached(ONE)?.query_row([found], row::decode).optional()
+        snapshot.db.prepare_cached(ONE)?.query_row([found], |row| snapshot.decode(row)).optional()
     }
 }

@@ -3,7 +3,6 @@
 use rusqlite::Result;
 
 use super::delta::{Figures, select_figures};
-use super::dictionary::{self, Kind};
 use super::fold::broken;
 use super::narrow::Narrow;
 use super::parts::{Cube, Detail, Groups, Key, Part, Wanted};
@@ -93,11 +92,6 @@ impl Snapshot<'_> {
         }
         Ok(())
     }
-
-    /// The name of a model.
-    pub(super) fn model(&self, number: i64) -> Result<ModelName> {
-        Ok(dictionary::name(self.db, Kind::Model, number)?.into())
-    }
 }
 
 impl Narrow {
@@ -108,7 +102,7 @@ impl Narrow {
 }
 
 /// With names for numbers, in the order of names and types.
-fn named(snapshot: &Snapshot<'_>, groups: Groups) -> Result<Vec<Group>> {
+pub(super) fn named(snapshot: &Snapshot<'_>, groups: Groups) -> Result<Vec<Group>> {
     let mut named = Vec::with_capacity(groups.len());
     for ((model, query_type), cell) in groups {
         named.push(Group {

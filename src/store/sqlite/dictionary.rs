@@ -1,5 +1,8 @@
 //! Small numbers for names that come again and again.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use foldhash::HashMap;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
@@ -46,6 +49,24 @@ pub(in crate::store) fn find(db: &Connection, kind: Kind, name: &str) -> Result<
 pub(in crate::store) fn name(db: &Connection, kind: Kind, id: i64) -> Result<String> {
     let sql = sql!(kind, "SELECT name FROM ", " WHERE id = ?1");
     db.prepare_cached(sql)?.query_row([id], |row| row.get(0))
+}
+
+/// The names of numbers, each of which is looked up once and then shared.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Names {
+    known: RefCell<[HashMap<i64, Option<Arc<str>>>; KINDS]>,
+}
+
+impl Names {
+    /// The name of a number; `None` if there is no such number.
+    pub fn find(&self, db: &Connection, kind: Kind, id: i64) -> Result<Option<Arc<str>>> {
+        if let Some(known) = self.known.borrow()[kind as usize].get(&id) {
+            return Ok(known.clone());
+        }
+        let found: Option<Arc<str>> = name(db, kind, id).optional()?.map(Into::into);
+        self.known.borrow_mut()[kind as usize].insert(id, found.clone());
+        Ok(found)
+    }
 }
 
 /// A name that is not in the file yet, with the number it was given.

@@ -30,6 +30,6 @@ impl Question for LastAnswer {
             Ok(if found { Some(row.get::<_, i64>(0)?) } else { None })
         })?;
         let Some(last) = last else { return Ok(None) };
-        snapshot.db.prepare_cached(ONE)?.query_row([last], row::decode).optional()
+        snapshot.db.prepare_cached(ONE)?.query_row([last], |row| snapshot.decode(row)).optional()
     }
 }

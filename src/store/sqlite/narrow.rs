@@ -24,6 +24,14 @@ macro_rules! narrowed {
 }
 pub(super) use narrowed;
 
+/// The condition that a viewer may see single rows of the channel, with the names of such channels as the fifth parameter.
+macro_rules! of_channels {
+    () => {
+        "(?5 IS NULL OR channel IN (SELECT id FROM channels WHERE name IN (SELECT value FROM json_each(?5))))"
+    };
+}
+pub(super) use of_channels;
+
 impl Narrow {
     /// Whether a call counts.
     pub fn holds(&self, call: &Figures) -> bool {

@@ -2,16 +2,13 @@
 
 use rusqlite::{OptionalExtension, Result, params};
 
-use super::narrow::{Narrow, narrowed};
-use super::row::{self, select_calls};
+use super::narrow::{Narrow, narrowed, of_channels};
+use super::row::select_calls;
 use super::snapshot::Snapshot;
 use crate::model::{Filter, Readable, StoredCall};
 use crate::store::question::{One, Question};
 
-const ONE: &str = select_calls!(concat!(
-    "WHERE calls.id = ?6 AND (?5 IS NULL OR channels.name IN (SELECT value FROM json_each(?5))) AND ",
-    narrowed!()
-));
+const ONE: &str = select_calls!(concat!("WHERE calls.id = ?6 AND ", of_channels!(), " AND ", narrowed!()));
 
 impl Question for One {
     type Answer = Option<StoredCall>;
@@ -24,6 +21,6 @@ impl Question for One {
             Readable::Channels(channels) => Some(serde_json::json!(channels).to_string()),
         };
         let parameters = params![guild, user, model, query_type, channels, self.call.0];
-        snapshot.db.prepare_cached(ONE)?.query_row(parameters, row::decode).optional()
+        snapshot.db.prepare_cached(ONE)?.query_row(parameters, |row| snapshot.decode(row)).optional()
     }
 }

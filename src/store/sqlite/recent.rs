@@ -3,7 +3,7 @@
 use rusqlite::{Result, params};
 
 use super::narrow::{Narrow, narrowed};
-use super::row::{self, select_calls};
+use super::row::select_calls;
 use super::snapshot::Snapshot;
 use crate::model::StoredCall;
 use crate::store::question::{Question, Recent};
@@ -20,7 +20,7 @@ impl Question for Recent {
         let Narrow { guild, user, model, query_type } = narrow;
         let (from, to) = (self.window.from.0, self.window.to.0);
         snapshot.each(RECENT, params![guild, user, model, query_type, from, to, self.limit], |row| {
-            recent.push(row::decode(row)?);
+            recent.push(snapshot.decode(row)?);
             Ok(())
         })?;
         Ok(recent)

@@ -1,14 +1,16 @@
 //! A call as a row of numbers, and back. Both ways follow the order of the columns in the table.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use rusqlite::types::FromSql;
 use rusqlite::{CachedStatement, Connection, Result, Row};
 
 use super::dictionary::{Dictionary, File, Kind};
+use super::snapshot::Snapshot;
 use crate::model::{
-    Call, CallId, Complexity, ContextSize, Failures, Micros, NanoUsd, Outcome, PromptHash, QueryType, Rating,
-    StoredCall, Tally, Times, Timestamp, Usage, UsageSource,
+    Call, CallId, Complexity, ContextSize, Failures, Micros, ModelName, NanoUsd, Outcome, PromptHash, QueryType,
+    Rating, StoredCall, Tally, Times, Timestamp, Usage, UsageSource,
 };
 
 /// A call as it is stored, but for its number.
@@ -160,19 +162,32 @@ fn fingerprint(numbers: &[Option<i64>], message: Option<&str>) -> u64 {
     hasher.finish()
 }
 
-/// A whole call, from the columns of [`select_calls`].
-pub(super) fn decode(row: &Row<'_>) -> Result<StoredCall> {
-    let mut columns = Columns { row, next: 0 };
-    let id = CallId(columns.next()?);
-    let mut call = columns.asked()?;
-    call.times = columns.times()?;
-    call.attempts = columns.next()?;
-    call.outcome = outcome(columns.next()?);
-    call.usage = columns.usage()?;
-    call.context = ContextSize { messages: columns.next()?, tokens: columns.next()? };
-    columns.found_out(&mut call)?;
-    call.message = columns.text()?;
-    Ok(StoredCall { id, call, preview: columns.next()? })
+impl Snapshot<'_> {
+    /// A whole call, from the columns of [`select_calls`].
+    pub(super) fn decode(&self, row: &Row<'_>) -> Result<StoredCall> {
+        let mut columns = Columns { row, next: 0 };
+        let id = CallId(columns.next()?);
+        let mut call = columns.asked(self)?;
+        call.times = columns.times()?;
+        call.attempts = columns.next()?;
+        call.outcome = outcome(columns.next()?);
+        call.usage = columns.usage()?;
+        call.context = ContextSize { messages: columns.next()?, tokens: columns.next()? };
+        columns.found_out(&mut call, self)?;
+        call.message = columns.next::<Option<String>>()?.map(Into::into);
+        Ok(StoredCall { id, call, preview: columns.next()? })
+    }
+
+    /// The name of a number.
+    fn named<T: From<Arc<str>>>(&self, kind: Kind, number: Option<i64>) -> Result<Option<T>> {
+        let Some(number) = number else { return Ok(None) };
+        Ok(self.names.find(self.db, kind, number)?.map(T::from))
+    }
+
+    /// The name of a model.
+    pub(super) fn model(&self, number: i64) -> Result<ModelName> {
+        self.named(Kind::Model, Some(number))?.ok_or(rusqlite::Error::QueryReturnedNoRows)
+    }
 }
 
 /// The type with a stored number.
@@ -207,12 +222,18 @@ impl Columns<'_> {
     }
 
     /// A call of which no more is known than when, where, by whom and of which model it was asked.
-    fn asked(&mut self) -> Result<Call> {
+    fn asked(&mut self, names: &Snapshot<'_>) -> Result<Call> {
         let at = Timestamp(self.next()?);
-        let (guild, channel, user, session) = (self.text()?, self.text()?, self.text()?, self.text()?);
-        let (provider, model) = (self.text()?, self.next::<String>()?.into());
-        let (answered_by, arm) = (self.text()?, self.text()?);
+        let (guild, channel) = (self.name(Kind::Guild, names)?, self.name(Kind::Channel, names)?);
+        let (user, session) = (self.name(Kind::User, names)?, self.name(Kind::Session, names)?);
+        let (provider, model) = (self.name(Kind::Provider, names)?, names.model(self.next()?)?);
+        let (answered_by, arm) = (self.name(Kind::Model, names)?, self.name::<Arc<str>>(Kind::Arm, names)?);
+        let arm = arm.map(|arm| (*arm).into());
         Ok(Call { guild, channel, user, session, provider, answered_by, arm, ..Call::new(at, model) })
+    }
+
+    fn name<T: From<Arc<str>>>(&mut self, kind: Kind, names: &Snapshot<'_>) -> Result<Option<T>> {
+        names.named(kind, self.next()?)
     }
 
     /// All times but that of the attempt, whose column is the youngest.
@@ -243,13 +264,13 @@ impl Columns<'_> {
     }
 
     /// What was found out about a call, and what people said of it.
-    fn found_out(&mut self, call: &mut Call) -> Result<()> {
+    fn found_out(&mut self, call: &mut Call, names: &Snapshot<'_>) -> Result<()> {
         call.prompt_hash = self.next::<Option<i64>>()?.and_then(prompt_hash);
         call.query_type = query_type(self.next()?);
         let complexity = self.next::<Option<u16>>()?;
         call.complexity = complexity.map(|thousandths| Complexity::from_share(f64::from(thousandths) / 1e3));
         call.again_of = self.next::<Option<i64>>()?.map(CallId);
-        call.price = self.text()?;
+        call.price = self.name(Kind::Price, names)?;
         call.cost = self.next::<Option<i64>>()?.map(NanoUsd);
         call.failed_cost = NanoUsd(self.next()?);
         call.repeat_after_s = self.next()?;
@@ -259,10 +280,6 @@ impl Columns<'_> {
         call.others_ratings = Tally { n: self.next()?, sum: self.next()? };
         call.failures = self.next::<Option<u64>>()?.map(Failures::from_code).unwrap_or_default();
         Ok(())
-    }
-
-    fn text<T: From<String>>(&mut self) -> Result<Option<T>> {
-        Ok(self.next::<Option<String>>()?.map(T::from))
     }
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::{Result, params};
 
 use super::narrow::{Narrow, narrowed};
-use super::row::{self, select_calls};
+use super::row::select_calls;
 use super::snapshot::Snapshot;
 use crate::model::{StoredCall, Timestamp, Window};
 use crate::store::question::{Question, Rows};
@@ -26,7 +26,7 @@ impl Question for Rows {
         let Window { from, to } = self.window.unwrap_or(ALL_TIME);
         let after = self.after.map_or(0, |id| id.0);
         snapshot.each(PAGE, params![guild, user, model, query_type, from.0, to.0, after, self.limit], |row| {
-            page.push(row::decode(row)?);
+            page.push(snapshot.decode(row)?);
             Ok(())
         })?;
         Ok(page)

@@ -4,10 +4,10 @@
 use rusqlite::{OptionalExtension, Result, Row, ToSql, params};
 
 use super::delta::Figures;
-use super::narrow::{Narrow, narrowed};
+use super::narrow::{Narrow, narrowed, of_channels};
 use super::parts::{Part, Slow, Slowest as Lists};
 use super::recalled::{About, Answers, Countable, Shelf, Shelves};
-use super::row::{self, select_calls};
+use super::row::select_calls;
 use super::snapshot::Snapshot;
 use super::whose;
 use crate::model::{CallId, Micros, Outcome, Readable, StoredCall, Timestamp, Window};
@@ -21,8 +21,9 @@ macro_rules! listed {
         concat!(
             "SELECT id, response_us FROM calls WHERE ",
             $where,
-            " AND outcome = 0 AND response_us IS NOT NULL
-             AND (?5 IS NULL OR channel IN (SELECT id FROM channels WHERE name IN (SELECT value FROM json_each(?5)))) AND ",
+            " AND outcome = 0 AND response_us IS NOT NULL AND ",
+            of_channels!(),
+            " AND ",
             narrowed!(),
             " ORDER BY response_us DESC, id LIMIT ?6"
         )
@@ -32,10 +33,8 @@ macro_rules! listed {
 const IN_A_WINDOW: &str = listed!("at >= ?7 AND at < ?8 AND ?9 IS NULL");
 const BEHIND_A_NUMBER: &str = listed!("id > ?9 AND +at >= ?7 AND +at < ?8");
 const OF_A_LIST: &str = listed!("id IN (SELECT value FROM json_each(?9)) AND +at >= ?7 AND +at < ?8");
-const ONE: &str = select_calls!(concat!(
-    "WHERE calls.id = ?6 AND outcome = 0 AND (?5 IS NULL OR channels.name IN (SELECT value FROM json_each(?5))) AND ",
-    narrowed!()
-));
+const ONE: &str =
+    select_calls!(concat!("WHERE calls.id = ?6 AND outcome = 0 AND ", of_channels!(), " AND ", narrowed!()));
 
 impl Question for Slowest {
     type Answer = Vec<StoredCall>;
@@ -162,7 +161,7 @@ impl Search<'_> {
         let Narrow { guild, user, model, query_type } = self.narrow;
         let params = params![guild, user, model, query_type, self.channels, slow.id.0];
         let mut one = self.snapshot.db.prepare_cached(ONE)?;
-        let call = one.query_row(params, row::decode).optional()?;
+        let call = one.query_row(params, |row| self.snapshot.decode(row)).optional()?;
         call.into_iter().for_each(|call| self.keep(call));
         Ok(())
     }

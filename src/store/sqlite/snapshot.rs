@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Params, Result, Row, ToSql, params};
 
+use super::dictionary::Names;
 use super::fold;
 use super::narrow::Narrow;
 use super::recalled::Recall;
@@ -19,6 +20,7 @@ pub struct Snapshot<'a> {
     pub(super) lost: u64,
     pub(super) recall: Option<Recall<'a>>,
     newest: OnceCell<Timestamp>,
+    pub(super) names: Names,
 }
 
 /// Rows of a cover that no cell counts: those at the ragged ends, and those that came after the last fold.
@@ -83,7 +85,7 @@ impl<'a> Snapshot<'a> {
         look: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
         let transaction = db.unchecked_transaction()?;
-        let answer = look(&Self { db, file, lost, recall, newest: OnceCell::new() })?;
+        let answer = look(&Self { db, file, lost, recall, newest: OnceCell::new(), names: Names::default() })?;
         transaction.finish()?;
         Ok(answer)
     }

@@ -3,16 +3,14 @@
 
 use std::sync::Arc;
 
-use foldhash::HashMap;
 use rusqlite::Result;
 
-use super::cells::FIGURES;
+use super::cells::{FIGURES, named};
 use super::delta::Figures;
 use super::fold;
 use super::narrow::Narrow;
 use super::parts::{Cube, Detail, Groups, Key};
 use super::recalled::{About, Answers, Countable, Cuts, Shelf, Shelves};
-use super::row;
 use super::snapshot::Snapshot;
 use crate::model::{Cell, CellKey, Group, Histogram, ModelName, Timestamp, Window};
 use crate::store::cover::Cover;
@@ -28,9 +26,8 @@ impl Question for Stretches {
         let covers = self.windows.iter().map(|window| snapshot.cover(*window, &narrow));
         let covers = covers.collect::<Result<Vec<Cover>>>()?;
         let rows = snapshot.rows_of_each(&covers, &narrow)?;
-        let mut names = Names::default();
         let groups =
-            |(cover, rows): (&Cover, Groups)| names.named(snapshot, snapshot.responses(cover, &narrow, &rows)?);
+            |(cover, rows): (&Cover, Groups)| Ok(named(snapshot, snapshot.responses(cover, &narrow, &rows)?)?.into());
         let all = covers.iter().zip(rows).map(groups).collect::<Result<Vec<_>>>()?;
         // Only what follows each other can be brought up to date call by call.
         match self.windows.is_sorted_by(|one, next| one.to <= next.from) {
@@ -139,24 +136,4 @@ impl Snapshot<'_> {
 /// The time that just holds all of some windows.
 fn hull(windows: impl Iterator<Item = Window>) -> Option<Window> {
     windows.reduce(|all, window| Window { from: all.from.min(window.from), to: all.to.max(window.to) })
-}
-
-/// Names of models that were looked up already.
-#[derive(Default)]
-struct Names(HashMap<i64, ModelName>);
-
-impl Names {
-    /// With names for numbers, in the order of names and types.
-    fn named(&mut self, snapshot: &Snapshot<'_>, groups: Groups) -> Result<Arc<[Group]>> {
-        let mut named = Vec::with_capacity(groups.len());
-        for ((number, query_type), cell) in groups {
-            let model = match self.0.get(&number) {
-                Some(known) => known.clone(),
-                None => self.0.entry(number).insert_entry(snapshot.model(number)?).get().clone(),
-            };
-            named.push(Group { key: CellKey { model, query_type: row::query_type(query_type) }, cell });
-        }
-        named.sort_by(|a, b| (&a.key.model, a.key.query_type).cmp(&(&b.key.model, b.key.query_type)));
-        Ok(named.into())
-    }
 }
