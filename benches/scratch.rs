@@ -25,32 +25,6 @@ fn main() {
     let scope = Scope::All;
     let filter = Filter::default();
     let w = |days: i64| Window { from: END.floor_to(Timestamp::HOUR).plus(-days * Timestamp::DAY), to: END };
-    for (name, filter) in [("all", filter.clone()), ("elk", Filter { model: Some("sim-elk".into()), ..filter.clone() })]
-    {
-        println!("{name}");
-        timed(
-            &store,
-            "dated hours",
-            &DatedHours { window: w(28), scope: scope.clone(), filter: filter.clone(), zone: Tz::UTC },
-        );
-        timed(
-            &store,
-            "times by hour",
-            &TimesByHour { window: w(28), scope: scope.clone(), filter: filter.clone(), zone: Tz::UTC },
-        );
-        timed(
-            &store,
-            "hours of groups",
-            &HoursOfGroups { window: w(28), scope: scope.clone(), filter: filter.clone(), zone: Tz::UTC },
-        );
-        timed(
-            &store,
-            "stretches 30 days",
-            &Stretches { windows: w(30).split(Timestamp::DAY), scope: scope.clone(), filter: filter.clone() },
-        );
-        timed(&store, "cells 30 days", &Cells { window: w(30), scope: scope.clone(), filter: filter.clone() });
-        timed(&store, "cells 1 day", &Cells { window: w(1), scope: scope.clone(), filter: filter.clone() });
-    }
     let day = w(1);
     for (name, scope, readable) in [
         ("all", Scope::All, perfbot::model::Readable::All),
@@ -80,7 +54,5 @@ fn main() {
         );
         timed(&store, "recent all", &Recent { window: day, scope: scope.clone(), filter: filter.clone(), limit: 1000 });
     }
-    let user = Filter::default();
-    timed(&store, "one person", &Overview { window: w(30), scope: Scope::User("demo-user-001".into()), filter: user });
     rt.block_on(store.close());
 }

@@ -15,7 +15,7 @@ use crate::model::{Call, CallId, Group, Micros, ModelName, QueryType, StoredCall
 /// How many of the slowest calls the caller need pass: of more, the causes are not looked at.
 pub const TAIL_CAP: u32 = 500;
 /// How many recent calls of each model the caller need pass.
-pub const SAMPLE_CAP: u32 = 2_000;
+pub const SAMPLE_CAP: u32 = 500;
 /// Common causes are those of the slowest calls, this many in a hundred.
 pub const TAIL_PERCENT: u64 = 5;
 /// A cause must explain this share of what a call took above its model's median.
