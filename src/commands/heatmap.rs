@@ -125,7 +125,7 @@ mod tests {
         15                      9.3
         Average seconds; blank below 5 calls.
 
-        Mean response time by hour and weekday, UTC (last 4w)
+        Mean response time by hour and day, UTC (last 4w)
              00    03    06    09    12    15    18    21
         Mon  · · · · · · · · · · · · · · · · · · · · · · · ·
         Tue  · · · · · · · · · · · · · · · · · · · · · · · ·
@@ -161,7 +161,7 @@ mod tests {
         15                      9.3
         Average seconds; blank below 5 calls.
 
-        Mean response time by hour and weekday, UTC (last 24h)
+        Mean response time by hour and day, UTC (last 24h)
              00    03    06    09    12    15    18    21
         Mon  · · · · · · · · · · · · · · · · · · · · · · · ·
         Tue  · · · · · · · · · · · · · · · · · · · · · · · ·
@@ -202,7 +202,7 @@ mod tests {
             Mon  Tue  Wed  Thu  Fri  Sat  Sun
         12                        1
 
-        Calls by hour and weekday, UTC (last 4w)
+        Calls by hour and day, UTC (last 4w)
              00    03    06    09    12    15    18    21
         Mon  · · · · · · · · · · · · · · · · · · · · · · · ·
         Tue  · · · · · · · · · · · · · · · · · · · · · · · ·

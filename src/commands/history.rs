@@ -216,7 +216,7 @@ mod tests {
         Response Time:
                 Average  P95  Change  Calls
         11-18*     1.9s    –              3
-        11-19      1.6s    –    -17%      6
+        11-19      1.6s    –              6
         11-20      1.8s    –    +14%      6
         11-21*        –    –              0
         * cut by the end of the window: not compared. ⚠️ and ✅ mark changes beyond chance.
@@ -266,7 +266,7 @@ mod tests {
                   Average   P95  Change  Calls
         2026-09*        –     –              0
         2026-10      2.3s  3.8s             96
-        2026-11*     3.1s  5.8s    +36%    240
+        2026-11*     3.1s  5.8s            240
         * cut by the end of the window: not compared. ⚠️ and ✅ mark changes beyond chance.
 
         Trend: no clear trend (-1.7% to +29% a week, 28 days)

@@ -295,7 +295,7 @@ fn happened(event: &Event) -> String {
 }
 
 fn effect(effect: &Effect) -> String {
-    let calls = |n: u64, before_n: u64| format!("n={} and {}", count(n), count(before_n));
+    let calls = |n: u64, before_n: u64| format!("n={} before, {} after", count(before_n), count(n));
     match effect {
         Effect::NotEnoughData { have, needed } => format!("effect not measured: {have} of {needed} calls"),
         Effect::NoClear { n, before_n } => format!("no clear effect, {}", calls(*n, *before_n)),

@@ -101,7 +101,7 @@ async fn heatmap() {
     13    4    4    4    4    4    4    4
     15    4    4    4    4    4    4    4
 
-    Calls by hour and weekday, UTC (last 4w)
+    Calls by hour and day, UTC (last 4w)
          00    03    06    09    12    15    18    21
     Mon  · · · · · · · · · ██· ██· ██· ██· · · · · · · ·
     Tue  · · · · · · · · · ██· ██· ██· ██· · · · · · · ·
@@ -143,7 +143,7 @@ async fn diff() {
 async fn bottlenecks() {
     let owner = all_errors().await;
     insta::assert_snapshot!(owner.says("!perf bottlenecks").await, @"
-    🔍 Performance Bottlenecks Detected (last 7d, n=26)
+    🔍 Performance Bottlenecks (last 7d, n=26)
     Since 2026-11-14 12:00 UTC (full UTC hour).
 
     Not enough data: 26 of 30 calls.

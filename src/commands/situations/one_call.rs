@@ -103,7 +103,7 @@ async fn diff() {
 async fn bottlenecks() {
     let owner = one_call().await;
     insta::assert_snapshot!(owner.says("!perf bottlenecks").await, @"
-    🔍 Performance Bottlenecks Detected (last 7d, n=1)
+    🔍 Performance Bottlenecks (last 7d, n=1)
     Since 2026-11-14 12:00 UTC (full UTC hour).
 
     Not enough data: 1 of 30 calls.

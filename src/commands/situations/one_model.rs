@@ -101,7 +101,7 @@ async fn diff() {
 async fn bottlenecks() {
     let owner = one_model().await;
     insta::assert_snapshot!(owner.says("!perf bottlenecks").await, @"
-    🔍 Performance Bottlenecks Detected (last 7d, n=26)
+    🔍 Performance Bottlenecks (last 7d, n=26)
     Since 2026-11-14 12:00 UTC (full UTC hour).
 
     Not enough data: 26 of 30 calls.

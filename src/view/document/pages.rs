@@ -233,10 +233,8 @@ mod tests {
         let pages = paged(vec![table("before", 25), chart(), table("after", 4), Block::Title("End".into())]);
         assert_eq!((pages.len(), holders(&pages, "after 4"), holders(&pages, "End")), (2, vec![0], vec![0]));
         assert!(pages[1].contains(&"Wed".to_owned()));
-        let sections = ["First", "Second"].map(|title| Section {
-            title: title.into(),
-            blocks: vec![table("before", 25), chart(), table(title, 2)],
-        });
+        let sections = ["First", "Second"]
+            .map(|title| Section { title: title.into(), blocks: vec![table("before", 25), chart(), table(title, 2)] });
         let document = Document { title: "A".into(), subtitle: "B".into(), sections: sections.to_vec() };
         let pages: Vec<Vec<String>> = super::pages(&document).iter().map(text).collect();
         let at = |line: &str| pages[1].iter().position(|text| text == line);

@@ -178,7 +178,9 @@ fn costs(report: &Report, frame: &Frame) -> Vec<Block> {
     };
     let mut blocks = vec![Block::Figures(figures), Block::Note("Wasted: failed, cut and stopped answers.".into())];
     if spent.usd.is_some() {
-        let by_model = report.models.iter().map(|part| row(part, (frame.label)(&part.of))).collect();
+        let mut dearest: Vec<&Part<_>> = report.models.iter().collect();
+        dearest.sort_by(|a, b| b.cost_usd.unwrap_or(0.0).total_cmp(&a.cost_usd.unwrap_or(0.0)));
+        let by_model = dearest.into_iter().map(|part| row(part, (frame.label)(&part.of))).collect();
         let head = |of: &str| heads([of, "Cost", "Share", "Per query", "Calls"]);
         blocks.extend([Block::Title("By Model".into()), Block::Table { head: head("Model"), rows: by_model }]);
         blocks.extend(history::spending(&report.history, frame));
