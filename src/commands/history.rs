@@ -7,7 +7,7 @@ use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::filter::FilterArgs;
+use super::filter::{self, FilterArgs};
 use super::span::{LAST_MONTH, SpanArgs};
 use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::history::{self, Day, HistoryInput, Period};
@@ -85,6 +85,7 @@ impl Command for History {
         let span = args.span.resolve_or(LAST_MONTH, cx)?;
         let (window, scope, zone) = (span.window, cx.scope(), cx.services.zone);
         let filter = args.filter.resolve(cx).await?;
+        let title = span.title.narrowed(&filter::words(&filter, cx));
         let days = window.length().0 / Timestamp::DAY as u64;
         if days > DAYS {
             return Err(Failure::user(format!("a history looks at {DAYS} days at the most, and these are {days}")));
@@ -101,7 +102,7 @@ impl Command for History {
         let periods = cuts.into_iter().zip(of_periods).collect();
         let days = days.into_iter().zip(of_days).map(|(window, groups)| Day { window, groups }).collect();
         let input = HistoryInput { window, by, zone, periods, days, events };
-        Ok(Facts { input, title: span.title, attachment: args.attachment.named("history.csv") })
+        Ok(Facts { input, title, attachment: args.attachment.named("history.csv") })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
@@ -210,7 +211,7 @@ mod tests {
     async fn by_day_and_month_and_of_one_model() {
         let owner = owner_of(four_weeks()).await;
         insta::assert_snapshot!(owner.says("!perf history --by day --last 3d --model swift").await, @"
-        📈 Performance Trend (last 3d, n=15)
+        📈 Performance Trend (last 3d, Swift (simulated), n=15)
         Since 2026-11-18 12:00 UTC (full UTC hour).
 
         Response Time:
@@ -223,7 +224,7 @@ mod tests {
 
         Trend: – (not enough data: 2 of 14 days with 5 timed answers)
 
-        Performance by day (last 3d)
+        Performance by day (last 3d, Swift (simulated))
         Response time  ███ ▇▇▇ ███ ···   max 1.9s
         Cost           ▅▅▅ ███ ███ ···   max $0.06
         Error rate     ▁▁▁ ▁▁▁ ▁▁▁ ···   max 0%
