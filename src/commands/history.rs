@@ -203,7 +203,7 @@ mod tests {
         Recommendation:
         Look at what changed about 2026-11-07: responses take longer since.
 
-        Next: !perf heatmap
+        Next: !perf diff 2026-10-31..2026-11-06 2026-11-07..2026-11-13
         ");
     }
 
@@ -265,7 +265,6 @@ mod tests {
 
         Response Time:
                   Average   P95  Change  Calls
-        2026-09*        –     –              0
         2026-10      2.3s  3.8s             96
         2026-11*     3.1s  5.8s            240
         * cut by the end of the window: not compared. ⚠️ and ✅ mark changes beyond chance.
@@ -275,7 +274,6 @@ mod tests {
 
         Token Usage:
                   Tokens  Change
-        2026-09*       –
         2026-10     112K
         2026-11*    281K
 
@@ -284,20 +282,18 @@ mod tests {
 
         Cost:
                    Cost  Change    n
-        2026-09*      –            0
         2026-10   $0.96           96
         2026-11*  $2.40          240
 
         Errors, Prompt Cache, Rating:
                   Errors  Cached  Rating
-        2026-09*       –       –       –
         2026-10     3.1%     14%       –
         2026-11*    2.5%     27%       –
 
         Recommendation:
         Look at what changed about 2026-11-07: responses take longer since.
 
-        Next: !perf heatmap
+        Next: !perf diff 2026-10-31..2026-11-06 2026-11-07..2026-11-13
         ");
     }
 

@@ -194,3 +194,16 @@ fn thirty_one_days_at_most_are_listed() {
     let rows = text.lines().skip_while(|line| *line != "Response Time:").take_while(|line| !line.starts_with('*'));
     assert_eq!(rows.count(), 2 + 31);
 }
+
+#[test]
+fn days_before_the_first_call_are_not_listed() {
+    let calls = growing(28, 0.0);
+    let late = calls.iter().filter(|call| call.at >= window(2).from).cloned().collect::<Vec<_>>();
+    let text = text(28, &late, Period::Day, vec![]);
+    let listed: Vec<&str> = text.lines().skip_while(|line| *line != "Response Time:").skip(2).take(3).collect();
+    insta::assert_snapshot!(listed.join("\n"), @"
+    11-19      1.3s  1.6s             36
+    11-20      1.3s  1.6s   +0.4%     72
+    11-21*     1.3s  1.6s             36
+    ");
+}
