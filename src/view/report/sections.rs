@@ -198,12 +198,19 @@ fn recommendations(whole: Whole<'_>, frame: &Frame) -> Option<Section> {
 /// What the figures rest on, and what they are not.
 fn method(whole: Whole<'_>, frame: &Frame) -> Vec<Block> {
     let Whole { report, found } = whole;
-    let known = |share_known: Option<f64>| or_none(share_known, share);
+    let known = match report.tokens.known_share.zip(report.cost.known_share) {
+        None => "No call was answered, so neither tokens nor costs are known.".to_owned(),
+        Some((tokens, costs)) => format!(
+            "Tokens are known for {} of answers; costs for {}, at the prices of the day. What is not known is not counted as zero.",
+            share(tokens),
+            share(costs)
+        ),
+    };
     let timed = report.response_time_ms.n;
     let stopped = Outcome::Stopped.as_str();
     let mut lines = vec![
         format!("Times are of the {} of {} calls that ended ok and whose time is known. Percentiles are nearest ranks, within 0.4%.", count(timed), count(report.n)),
-        format!("Tokens are known for {} of answers; costs for {}, at the prices of the day. What is not known is not counted as zero.", known(report.tokens.known_share), known(report.cost.known_share)),
+        known,
         format!("Errors are calls without a whole answer; {stopped} ones are none."),
         "A trend is claimed from 14 days on (Mann–Kendall test with Theil–Sen slope, p < 0.05 and at least 5% a week); a change of a period only beyond chance, corrected for being many.".to_owned(),
         "A time of the week is called slowest only if it stands out from chance over 14 days or more.".to_owned(),

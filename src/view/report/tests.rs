@@ -223,3 +223,14 @@ fn costs_stand_from_the_dearest_model_down() {
     });
     assert_eq!(tables.collect::<Vec<_>>(), [["$2.00", "$0.10"]]);
 }
+
+#[test]
+fn where_no_call_was_answered_no_share_of_answers_is_named() {
+    let mut report = a_day();
+    (report.tokens.known_share, report.cost.known_share) = (None, None);
+    let found = nothing_found();
+    let document = framed(|frame| document(Whole { report: &report, found: &found }, &Scope::All, frame));
+    let method = document.sections.last().unwrap();
+    let Some(Block::List(lines)) = method.blocks.first() else { panic!("{method:?}") };
+    assert_eq!(lines[1], "No call was answered, so neither tokens nor costs are known.");
+}
