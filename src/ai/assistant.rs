@@ -254,8 +254,7 @@ impl Assistant {
 
     /// What a model of some log costs at a time, whether it is set up or not.
     pub fn rates_of(&self, model: &ModelName, at: Timestamp) -> Option<Rates> {
-        let spec = self.catalogue().get(model.as_str()).cloned();
-        match spec {
+        match self.catalogue().spec(model) {
             Some(spec) => self.rates(&spec, at),
             None => self.prices().lookup_any(model.as_str(), at).map(|price| price.rates.as_ref().clone()),
         }

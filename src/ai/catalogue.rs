@@ -34,13 +34,17 @@ impl Catalogue {
         self.models.iter().find(|model| model.name.as_str() == name)
     }
 
+    /// What is known of a model. Simulated ones are known even where they are not set up.
+    pub fn spec(&self, model: &ModelName) -> Option<Arc<ModelSpec>> {
+        let all = || simulated::models().into_iter().chain(simulated::demo_models());
+        let simulated = || all().find(|spec| spec.name == *model).map(Arc::new);
+        self.get(model.as_str()).cloned().or_else(simulated)
+    }
+
     /// A model's name as people read it; of a model that is no longer set up, its plain name. Simulated models are
     /// labelled so even then.
     pub fn label(&self, model: &ModelName) -> String {
-        let all = || simulated::models().into_iter().chain(simulated::demo_models());
-        let simulated = || all().find(|spec| spec.name == *model).map(|spec| spec.label);
-        let label = self.get(model.as_str()).map(|spec| spec.label.clone()).or_else(simulated);
-        label.unwrap_or_else(|| model.to_string())
+        self.spec(model).map_or_else(|| model.to_string(), |spec| spec.label.clone())
     }
 
     /// The model a person meant by `wanted`: part of its name, or of the label they read.

@@ -46,8 +46,9 @@ const LONG: u64 = 500_000;
 fn help() -> String {
     format!(
         "\
-The store is a file of its own: one that goes when you leave, or with --db a new one that stays. It holds {days} days up to
-now (or --now) of six simulated models: their names, times and prices are invented, and no AI is asked.
+The store is a file of its own: one that goes when you leave, or with --db a new one that stays. \
+It holds {days} days up to now (or --now) of six simulated models: their names, times and prices are \
+invented, and no AI is asked.
 
 What is in the traffic to find (with --plain it is not):
 {truths}

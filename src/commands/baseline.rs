@@ -175,7 +175,7 @@ async fn known(name: &str, cx: &Context) -> Result<Baseline, Failure> {
     let names: Vec<String> = baselines.iter().map(|baseline| baseline.name.clone()).collect();
     let hint = || match names.is_empty() {
         true => format!("fix one with {}", cx.typed("perf baseline set")),
-        false => format!("there are {}", names.join(", ")),
+        false => format!("fixed are: {}", names.join(", ")),
     };
     let found = baselines.into_iter().find(|baseline| baseline.name == name);
     found.ok_or_else(|| Failure::user(format!("there is no baseline {name:?} here; {}", hint())))
@@ -229,13 +229,13 @@ mod tests {
 
         Next: !perf history
         "#);
-        insta::assert_snapshot!(owner.says("!perf baseline show other").await, @r#"There is no baseline "other" here; there are baseline, before-move."#);
+        insta::assert_snapshot!(owner.says("!perf baseline show other").await, @r#"There is no baseline "other" here; fixed are: baseline, before-move."#);
         insta::assert_snapshot!(owner.says("!perf baseline clear").await, @r#"
         Baseline "baseline" is gone.
 
         Next: !perf baseline set
         "#);
-        insta::assert_snapshot!(owner.says("!perf baseline clear").await, @r#"There is no baseline "baseline" here; there are before-move."#);
+        insta::assert_snapshot!(owner.says("!perf baseline clear").await, @r#"There is no baseline "baseline" here; fixed are: before-move."#);
     }
 
     #[tokio::test]

@@ -131,7 +131,7 @@ mod tests {
     #[tokio::test]
     async fn of_too_little_and_of_nothing() {
         insta::assert_snapshot!(owner().await.says("!perf bottlenecks").await, @"
-        🔍 Performance Bottlenecks Detected (last 7d, n=0)
+        🔍 Performance Bottlenecks (last 7d, n=0)
         Since 2026-11-14 12:00 UTC (full UTC hour).
 
         No calls in this window.
@@ -139,7 +139,7 @@ mod tests {
         Next: !perf stats --last 30d
         ");
         insta::assert_snapshot!(owner_of([call("sim-swift").ms(900).tokens(10, 20)]).await.says("!perf bottlenecks").await, @"
-        🔍 Performance Bottlenecks Detected (last 7d, n=1)
+        🔍 Performance Bottlenecks (last 7d, n=1)
         Since 2026-11-14 12:00 UTC (full UTC hour).
 
         Not enough data: 1 of 30 calls.
@@ -147,7 +147,7 @@ mod tests {
         Next: !perf stats --last 30d
         ");
         insta::assert_snapshot!(owner_of(a_day()).await.says("!perf bottlenecks").await, @"
-        🔍 Performance Bottlenecks Detected (last 7d, n=39)
+        🔍 Performance Bottlenecks (last 7d, n=39)
         Since 2026-11-14 12:00 UTC (full UTC hour).
 
         No issue found: nothing that takes time or money without need stands out.
@@ -160,7 +160,7 @@ mod tests {
     async fn where_all_failed_and_where_all_is_free() {
         let failed = (0..40).map(|_| call("sim-swift").ms(900).outcome(Outcome::Error(ErrorClass::Server)));
         insta::assert_snapshot!(owner_of(failed).await.says("!perf bottlenecks").await, @"
-        🔍 Performance Bottlenecks Detected (last 7d, n=40)
+        🔍 Performance Bottlenecks (last 7d, n=40)
         Since 2026-11-14 12:00 UTC (full UTC hour).
 
         None of the 40 calls ended ok: look at the errors first.
@@ -169,7 +169,7 @@ mod tests {
         ");
         let free = (0..40).map(|n| call("phi").ms(900 + n).tokens(10 + n, 20 + n).cost_usd(0.0));
         insta::assert_snapshot!(owner_of(free).await.says("!perf bottlenecks").await, @"
-        🔍 Performance Bottlenecks Detected (last 7d, n=40)
+        🔍 Performance Bottlenecks (last 7d, n=40)
         Since 2026-11-14 12:00 UTC (full UTC hour).
 
         No issue found: nothing that takes time or money without need stands out.

@@ -7,7 +7,7 @@ use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::filter::{FilterArgs, seen_model};
+use super::filter::{self, KindArgs, seen_model};
 use super::span::{LAST_WEEK, SpanArgs};
 use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::compare::{self, CompareInput, Comparison, ModelStretches};
@@ -22,7 +22,7 @@ pub struct Compare;
 #[derive(Debug, Args)]
 pub struct CompareArgs {
     /// A model; part of its name is enough.
-    #[arg(value_name = "MODEL", conflicts_with = "model")]
+    #[arg(value_name = "MODEL")]
     first: String,
     /// Another model.
     #[arg(value_name = "OTHER")]
@@ -33,7 +33,7 @@ pub struct CompareArgs {
     #[command(flatten)]
     span: SpanArgs,
     #[command(flatten)]
-    filter: FilterArgs,
+    kind: KindArgs,
     #[command(flatten)]
     attachment: AttachmentArgs,
 }
@@ -81,7 +81,8 @@ impl Command for Compare {
 
     async fn load(args: CompareArgs, cx: &Context) -> Result<Facts, Failure> {
         let span = args.span.resolve_or(LAST_WEEK, cx)?;
-        let filter = args.filter.resolve(cx).await?;
+        let filter = args.kind.resolve(cx).await?;
+        let title = span.title.narrowed(&filter::words(&Filter { query_type: None, ..filter.clone() }, cx));
         let models = models(std::iter::once(&args.first).chain([&args.second]).chain(&args.more), cx).await?;
         let windows = span.window.parts(STRETCHES);
         let ask = |model: &ModelName| question::Stretches {
@@ -93,7 +94,7 @@ impl Command for Compare {
         let of = |(model, stretches)| ModelStretches { model, stretches };
         let models = models.into_iter().zip(stretches).map(of).collect();
         let input = CompareInput { window: span.window, query_type: filter.query_type, models };
-        Ok(Facts { input, title: span.title, attachment: args.attachment.named("compare.csv") })
+        Ok(Facts { input, title, attachment: args.attachment.named("compare.csv") })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
@@ -329,7 +330,8 @@ mod tests {
         insta::assert_snapshot!(owner.says("!perf compare swift vs").await, @"Name two models: !perf compare sonnet haiku.");
         insta::assert_snapshot!(owner.says("!perf compare swift \"deep, swift\"").await, @"sim-swift is named twice: a model is compared with another one.");
         insta::assert_snapshot!(owner.says("!perf compare swift gpt").await, @r#"No calls of a model "gpt"; there are sim-swift, sim-deep."#);
-        insta::assert_snapshot!(owner.says("!perf compare swift deep --model swift").await, @"MODEL cannot go with --model (!perf help compare shows how)");
+        insta::assert_snapshot!(owner.says("!perf compare swift deep --model swift").await, @"Unknown option --model (!perf help compare shows how)");
+        assert!(!owner.says("!perf help compare").await.contains("--model"));
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::filter::FilterArgs;
+use super::filter::{self, FilterArgs};
 use super::span::{LAST_MONTH, SpanArgs};
 use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::cost::{self, Apart, CostInput, CostReport};
@@ -86,6 +86,7 @@ impl Command for Cost {
         let filter = args.filter.resolve(cx).await?;
         let by = args.by.unwrap_or(By::Model);
         let filter = if by == By::User { of_people(filter, cx)? } else { filter };
+        let title = span.title.narrowed(&filter::words(&filter, cx));
         let (window, zone) = (span.window, cx.services.zone);
         let spend = |window| question::Spend { window, scope: cx.scope(), filter: filter.clone() };
         let (groups, today, this_week, this_month) = cx
@@ -101,7 +102,7 @@ impl Command for Cost {
         let prices = prices(&groups, window, cx);
         let by = apart(by, window, &filter, &groups, cx).await?;
         let input = CostInput { window, groups, calendar: [today, this_week, this_month], prices, by };
-        Ok(Facts { input, title: span.title, attachment: args.attachment.named("cost.csv") })
+        Ok(Facts { input, title, attachment: args.attachment.named("cost.csv") })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
@@ -187,7 +188,7 @@ mod tests {
 
         Spent:
         Window:      $0.094 (n=31)
-        A day:       $0.0031 in the mean
+        Per day:     $0.0031 on average
         Today:       none known
         This week:   $0.094 (n=31)
         This month:  $0.094 (n=31)
@@ -199,19 +200,19 @@ mod tests {
         Swift (simulated)  $0.024    26%     24
 
         Waste and Savings:
-        Wasted:                 $0.01 (and 13.0s)
+        Wasted:                 $0.01 and 13.0s
         Saved by cached input:  $0.011 (4,200 tokens)
         Wasted: failed attempts, cut and stopped answers. Cost is known for 82% of answers.
 
         Next: !perf history
         ");
         insta::assert_snapshot!(owner.says("!perf cost --by type --last 2d --user bob").await, @"
-        💰 Cost (last 2d, n=15)
+        💰 Cost (last 2d, one person's calls, n=15)
         Since 2026-11-19 12:00 UTC (full UTC hour).
 
         Spent:
         Window:      $0.07 (n=7)
-        A day:       $0.035 in the mean
+        Per day:     $0.035 on average
         Today:       none known
         This week:   $0.07 (n=7)
         This month:  $0.07 (n=7)
@@ -223,7 +224,7 @@ mod tests {
         reasoning      –      –      7
 
         Waste and Savings:
-        Wasted:                 $0.01 (and 13.0s)
+        Wasted:                 $0.01 and 13.0s
         Saved by cached input:  $0.011 (4,200 tokens)
         Wasted: failed attempts, cut and stopped answers. Cost is known for 50% of answers.
 
@@ -235,7 +236,7 @@ mod tests {
 
         Spent:
         Window:      $0.094 (n=31)
-        A day:       $0.013 in the mean
+        Per day:     $0.013 on average
         Today:       none known
         This week:   $0.094 (n=31)
         This month:  $0.094 (n=31)
@@ -246,7 +247,7 @@ mod tests {
         2026-11-20  $0.094   100%     39
 
         Waste and Savings:
-        Wasted:                 $0.01 (and 13.0s)
+        Wasted:                 $0.01 and 13.0s
         Saved by cached input:  $0.011 (4,200 tokens)
         Wasted: failed attempts, cut and stopped answers. Cost is known for 82% of answers.
 
@@ -375,5 +376,13 @@ mod tests {
         ");
         insta::assert_snapshot!(failed.says("!perf cost --from 2027-01-01 --to 2027-02-01").await, @"--from (2027-01-01T00:00:00Z) is still to come, since it is 2026-11-21T12:00:02Z now: name an earlier time.");
         insta::assert_snapshot!(failed.says("!perf cost --by hour").await, @r#""hour" is no value for --by: use model, type, user, channel or day (!perf help cost shows how)"#);
+    }
+
+    #[tokio::test]
+    async fn a_simulated_model_has_its_price_where_it_is_not_set_up() {
+        let owner = owner_of([call("sim-elk").ms(900).tokens(100, 10).cache_read(50)]).await;
+        let reply = owner.says("!perf cost").await;
+        let saved = reply.lines().find(|line| line.starts_with("Saved by")).unwrap();
+        assert_eq!(saved, "Saved by cached input:  $0.00022 (50 tokens)");
     }
 }

@@ -7,9 +7,9 @@ use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::filter::FilterArgs;
+use super::filter::{self, FilterArgs};
 use super::spec::{Eyes, Root, Spec, Takes, Who};
-use super::windows::{Named, named};
+use super::windows::{Named, last_two, named};
 use crate::analysis::diff::{self, DiffInput, Side};
 use crate::analysis::history::Day;
 use crate::model::{Group, ModelName, Rates, Timestamp, Window};
@@ -23,7 +23,7 @@ pub struct Diff;
 /// Its arguments.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
-    /// The time before: yesterday, last-week, 2026-11-01, 2026-11-01..07, 7d, or a baseline; yesterday, if left out.
+    /// The time before: yesterday, last-week, 2026-11-01, 2026-11-01..07, or a baseline; yesterday, if left out.
     #[arg(value_name = "BEFORE")]
     before: Option<String>,
     /// The time that is held against it; today, if left out.
@@ -39,6 +39,7 @@ pub struct DiffArgs {
 pub struct Facts {
     input: DiffInput,
     times: Times,
+    only: Vec<String>,
     attachment: Attachment,
 }
 
@@ -49,6 +50,8 @@ pub struct Report {
     diff: diff::Diff,
     #[serde(skip)]
     times: Times,
+    #[serde(skip)]
+    only: Vec<String>,
     #[serde(skip)]
     attachment: Attachment,
 }
@@ -64,7 +67,8 @@ impl Command for Diff {
         root: Root::Perf,
         name: "diff",
         summary: "What changed between two times, and why.",
-        details: "Takes any two times that do not overlap; yesterday and today, if none is named. The change is split into \
+        details: "Takes any two times that do not overlap; yesterday and today, if none is named; 7d alone holds the last \
+                  7 days against the 7 before. The change is split into \
                   other models, other questions, input and output tokens, prompt cache, retries, prices and the provider \
                   itself, and these parts add up to it.",
         examples: &["perf diff yesterday today", "perf diff 2026-11-01..07 2026-11-08..14", "perf diff baseline today"],
@@ -78,9 +82,8 @@ impl Command for Diff {
     type Report = Report;
 
     async fn load(args: DiffArgs, cx: &Context) -> Result<Facts, Failure> {
-        let before = time(args.before.as_deref().unwrap_or("yesterday"), cx).await?;
-        let after = time(args.after.as_deref().unwrap_or("today"), cx).await?;
-        apart(&before, &after)?;
+        let [before, after] = times(&args, cx).await?;
+        apart(&before, &after, cx)?;
         let filter = args.filter.resolve(cx).await?;
         let days = around(before.window, after.window).split(Timestamp::DAY);
         let cells = |of: &Named| question::Cells { window: of.window, scope: cx.scope(), filter: filter.clone() };
@@ -96,16 +99,18 @@ impl Command for Diff {
             prices,
             days,
         };
-        Ok(Facts { input, times: [before, after].map(title), attachment: args.attachment.named("diff.csv") })
+        let only = filter::words(&filter, cx);
+        Ok(Facts { input, times: [before, after].map(title), only, attachment: args.attachment.named("diff.csv") })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
-        let Facts { input, times, attachment } = facts;
-        Analyzed::report(Report { diff: diff::diff(&input), times, attachment })
+        let Facts { input, times, only, attachment } = facts;
+        Analyzed::report(Report { diff: diff::diff(&input), times, only, attachment })
     }
 
     fn render(report: &Report, cx: &Context) -> Vec<Block> {
         let title = WindowTitle::Between { window: report.diff.after.window, zone: cx.services.zone };
+        let title = title.narrowed(&report.only);
         let blocks = cx.framed(&title, |frame| view::diff::blocks(&report.diff, &report.times, frame));
         report.attachment.beside(blocks, report)
     }
@@ -113,6 +118,17 @@ impl Command for Diff {
 
 fn title(named: Named) -> view::diff::Time {
     view::diff::Time { name: named.name, goes_on: named.goes_on }
+}
+
+/// The two times; of a length alone, the last such time and the one before it.
+async fn times(args: &DiffArgs, cx: &Context) -> Result<[Named; 2], Failure> {
+    if let (Some(word), None) = (&args.before, &args.after)
+        && let Some(two) = last_two(word, cx)
+    {
+        return Ok(two);
+    }
+    let before = time(args.before.as_deref().unwrap_or("yesterday"), cx).await?;
+    Ok([before, time(args.after.as_deref().unwrap_or("today"), cx).await?])
 }
 
 /// The time of a word, or of the baseline of that name.
@@ -137,7 +153,7 @@ async fn time(word: &str, cx: &Context) -> Result<Named, Failure> {
 }
 
 /// Two times that share something cannot be held against each other.
-fn apart(before: &Named, after: &Named) -> Result<(), Failure> {
+fn apart(before: &Named, after: &Named, cx: &Context) -> Result<(), Failure> {
     let shared = Window { from: before.window.from.max(after.window.from), to: before.window.to.min(after.window.to) };
     if shared.from >= shared.to {
         return Ok(());
@@ -145,8 +161,10 @@ fn apart(before: &Named, after: &Named) -> Result<(), Failure> {
     Err(Failure::user(match before.window == after.window {
         true => format!("{} and {} are the same time: name two that differ", before.name, after.name),
         false => format!(
-            "{} and {} overlap from {} to {}: name two times apart, since calls in both would be held against themselves",
-            before.name, after.name, shared.from, shared.to
+            "{} and {} overlap ({}): name two times apart, since calls in both would be held against themselves",
+            before.name,
+            after.name,
+            WindowTitle::Between { window: shared, zone: cx.services.zone }
         ),
     }))
 }
@@ -201,10 +219,10 @@ mod tests {
         Response       2.57s     3.32s     ⚠️ +0.75s
         P95            4.09s     4.60s        +0.51s
         Cost/query  $0.00206  $0.00256  ⚠️ +$0.00050
-        Errors            0%        0%            0%
+        Errors            0%        0%           0pp
         Spent          $0.35     $0.43
         Calls            168       168
-        ⚠️ and ✅ mark changes beyond chance.
+        ⚠️ and ✅ mark changes beyond chance; P95 is not judged. pp: percentage points.
 
         Why Response:
                          Part  Share
@@ -228,17 +246,17 @@ mod tests {
         Next: !perf history
         ");
         insta::assert_snapshot!(owner.says("!perf diff last-week this-week --type code --model swift").await, @"
-        🔍 Performance Diff: last-week → this-week (n=28 → 20)
-        last-week: 2026-11-09 00:00 – 2026-11-16 00:00 UTC. this-week: 2026-11-16 00:00:00 – 2026-11-21 12:00:02 UTC (so far).
+        🔍 Performance Diff: last-week → this-week, Swift (simulated), code (n=28 → 20)
+        last-week: 2026-11-09 00:00 – 2026-11-16 00:00 UTC. this-week: 2026-11-16 00:00 – 2026-11-21 12:00 UTC (so far).
 
                     last-week  this-week    Change
         Response        2.07s      2.07s     0.00s
         P95             2.10s      2.10s     0.00s
         Cost/query   $0.00206   $0.00206  $0.00000
-        Errors             0%         0%        0%
+        Errors             0%         0%       0pp
         Spent          $0.058     $0.041
         Calls              28         20
-        ⚠️ and ✅ mark changes beyond chance. this-week is not over: its later hours are missing.
+        ⚠️ and ✅ mark changes beyond chance; P95 is not judged. pp: percentage points. this-week is not over: its later hours are missing.
 
         Since when: – (not enough data: 14 of 20 days with 5 timed answers)
 
@@ -260,7 +278,7 @@ mod tests {
         let day = owner_of(a_day()).await;
         insta::assert_snapshot!(day.says("!perf diff").await, @"
         🔍 Performance Diff: yesterday → today (n=39 → 0)
-        yesterday: 2026-11-20 00:00 – 2026-11-21 00:00 UTC. today: 2026-11-21 00:00:00 – 12:00:01 UTC (so far).
+        yesterday: 2026-11-20 00:00 – 2026-11-21 00:00 UTC. today: 2026-11-21 00:00 – 12:00 UTC (so far).
 
         No calls in today: nothing to hold against each other.
 
@@ -269,7 +287,7 @@ mod tests {
         let few = owner_of([call("sim-swift").at("2026-11-21T08:00:00Z").ms(900), call("sim-swift").ms(800)]).await;
         insta::assert_snapshot!(few.says("!perf diff").await, @"
         🔍 Performance Diff: yesterday → today (n=1 → 1)
-        yesterday: 2026-11-20 00:00 – 2026-11-21 00:00 UTC. today: 2026-11-21 00:00:00 – 12:00:01 UTC (so far).
+        yesterday: 2026-11-20 00:00 – 2026-11-21 00:00 UTC. today: 2026-11-21 00:00 – 12:00 UTC (so far).
 
                     yesterday    today  Change
         Response        800ms    900ms
@@ -286,7 +304,7 @@ mod tests {
         ");
         insta::assert_snapshot!(owner().await.says("!perf diff").await, @"
         🔍 Performance Diff: yesterday → today (n=0 → 0)
-        yesterday: 2026-11-20 00:00 – 2026-11-21 00:00 UTC. today: 2026-11-21 00:00:00 – 12:00:01 UTC (so far).
+        yesterday: 2026-11-20 00:00 – 2026-11-21 00:00 UTC. today: 2026-11-21 00:00 – 12:00 UTC (so far).
 
         No calls in yesterday and today: nothing to hold against each other.
 
@@ -295,9 +313,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_length_alone_is_held_against_the_same_length_before_it() {
+        let owner = owner_of(a_day()).await;
+        let reply = owner.says("!perf diff 7d").await;
+        insta::assert_snapshot!(reply.lines().take(3).collect::<Vec<_>>().join("\n"), @"
+        🔍 Performance Diff: 7d before → last 7d (n=0 → 39)
+        7d before: 2026-11-07 12:00 – 2026-11-14 12:00 UTC. last 7d: 2026-11-14 12:00 – 2026-11-21 12:00 UTC.
+        ");
+    }
+
+    #[tokio::test]
     async fn refuses_in_a_sentence() {
         let owner = owner().await;
-        insta::assert_snapshot!(owner.says("!perf diff 2026-11-01..07 2026-11-05..14").await, @"2026-11-01..07 and 2026-11-05..14 overlap from 2026-11-05T00:00:00Z to 2026-11-08T00:00:00Z: name two times apart, since calls in both would be held against themselves.");
+        insta::assert_snapshot!(owner.says("!perf diff 2026-11-01..07 2026-11-05..14").await, @"2026-11-01..07 and 2026-11-05..14 overlap (2026-11-05 00:00 – 2026-11-08 00:00 UTC): name two times apart, since calls in both would be held against themselves.");
         insta::assert_snapshot!(owner.says("!perf diff today today").await, @"Today and today are the same time: name two that differ.");
         insta::assert_snapshot!(owner.says("!perf diff yesterday 2027-01-01..07").await, @"2027-01-01..07 is still to come: it is 2026-11-21T12:00:03Z now.");
         insta::assert_snapshot!(owner.says("!perf diff 2026-11-07..01 today").await, @"2026-11-07..01 ends before it begins: write the earlier time first.");

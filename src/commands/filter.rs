@@ -14,6 +14,13 @@ pub struct FilterArgs {
     /// Only this model.
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
+    #[command(flatten)]
+    pub kind: KindArgs,
+}
+
+/// The same, where models are named otherwise.
+#[derive(Debug, Clone, Default, Args)]
+pub struct KindArgs {
     /// Only this type: code, question, chat, reasoning, creative or other.
     #[arg(long = "type", value_name = "TYPE", value_parser = query_type)]
     pub query_type: Option<QueryType>,
@@ -29,11 +36,18 @@ impl FilterArgs {
             Some(wanted) => Some(seen_model(wanted, cx).await?),
             None => None,
         };
+        Ok(Filter { model, ..self.kind.resolve(cx).await? })
+    }
+}
+
+impl KindArgs {
+    /// The filter these options mean here.
+    pub async fn resolve(&self, cx: &Context) -> Result<Filter, Failure> {
         let user = self.user(cx)?;
         if let Some(user) = user.as_ref().filter(|user| **user != cx.person.id) {
             seen_user(user, cx).await?;
         }
-        Ok(Filter { model, query_type: self.query_type, user })
+        Ok(Filter { model: None, query_type: self.query_type, user })
     }
 
     /// One's own calls are open to everyone; those of others to admins where they stand, and to the owner.
@@ -50,6 +64,17 @@ impl FilterArgs {
             (Role::Admin, Some(_)) | (Role::Owner, _) => Ok(Some(wanted.into())),
         }
     }
+}
+
+/// What a reply calls the calls that a filter leaves, so that nobody takes them for all. Other people are not named.
+pub fn words(filter: &Filter, cx: &Context) -> Vec<String> {
+    let model = filter.model.as_ref().map(|model| cx.label(model));
+    let query_type = filter.query_type.map(|query_type| query_type.to_string());
+    let user = filter.user.as_ref().map(|user| match *user == cx.person.id {
+        true => "your calls".to_owned(),
+        false => "one person's calls".to_owned(),
+    });
+    model.into_iter().chain(query_type).chain(user).collect()
 }
 
 /// The model in the store that a person meant. Without any calls the typed name stands, so that "no calls" is said.
@@ -93,5 +118,48 @@ fn hint(wanted: &str, known: &[&str]) -> String {
         near if !near.is_empty() => near,
         _ if known.is_empty() => String::new(),
         _ => format!("; there are {}", known.iter().take(8).copied().collect::<Vec<_>>().join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::owner_of;
+    use crate::model::Role;
+    use crate::testing::call;
+
+    #[tokio::test]
+    async fn replies_say_which_calls_they_look_at() {
+        let one = |user: &str| call("sim-swift").ms(900).tokens(100, 10).guild("town").user(user);
+        let owner = owner_of([one("ann"), one("bob")]).await;
+        let ann = owner.other("ann", Role::Admin).in_guild("town", "general");
+        let mut heads = Vec::new();
+        for line in [
+            "stats --model swift --type other",
+            "model swift --type other --user bob",
+            "history --type other --user me",
+            "heatmap --model swift",
+            "compare swift deep --type other --user me",
+            "cost --user bob",
+            "cost",
+            "forecast --type code",
+            "diff yesterday today --model swift --user bob",
+        ] {
+            let reply = ann.says(&format!("!perf {line}")).await;
+            heads.push(reply.lines().next().unwrap_or_default().to_owned());
+        }
+        let bob = owner.other("bob", Role::Member).in_guild("town", "general");
+        heads.extend(bob.says("!perf cost --by user").await.lines().next().map(ToOwned::to_owned));
+        insta::assert_snapshot!(heads.join("\n"), @"
+        📊 Performance Statistics (last 24h, Swift (simulated), other, n=2)
+        📊 Swift (simulated) Performance (last 24h, other, one person's calls, n=1)
+        📈 Performance Trend (last 30d, other, your calls, n=1)
+        🔥 Performance Heatmap (last 4w, Swift (simulated), n=2)
+        ⚡ Model Comparison: Swift (simulated) vs Deep (simulated), other only (last 7d, your calls, n=1)
+        💰 Cost (last 30d, one person's calls, n=1)
+        💰 Cost (last 30d, n=2)
+        🔮 Forecast from 2026-11-21 on, code (n=0)
+        🔍 Performance Diff: yesterday → today, Swift (simulated), one person's calls (n=1 → 0)
+        💰 Cost (last 30d, your calls, n=1)
+        ");
     }
 }

@@ -8,7 +8,7 @@ use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::filter::FilterArgs;
+use super::filter::{self, FilterArgs};
 use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::forecast::{self, ForecastInput};
 use crate::analysis::history::{self, Period};
@@ -31,6 +31,7 @@ pub struct ForecastArgs {
 /// What the store said.
 pub struct Facts {
     input: ForecastInput,
+    title: WindowTitle,
     attachment: Attachment,
 }
 
@@ -39,6 +40,8 @@ pub struct Facts {
 #[serde(transparent)]
 pub struct Report {
     forecast: forecast::Forecast,
+    #[serde(skip)]
+    title: WindowTitle,
     #[serde(skip)]
     attachment: Attachment,
 }
@@ -74,20 +77,21 @@ impl Command for Forecast {
         let dates: Vec<NaiveDate> = windows.iter().map(|window| date(window.from)).collect();
         // The cap counts what everyone spends on every model.
         let everything = cx.scope() == Scope::All && filter == Filter::default();
+        let title = WindowTitle::Last(format!("{DAYS}d")).narrowed(&filter::words(&filter, cx));
         let days = cx.services.store.ask(question::Stretches { windows, scope: cx.scope(), filter }).await?;
         let days = dates.into_iter().zip(days).map(|(date, groups)| (date, Group::total(&*groups))).collect();
         let cap = everything.then(|| cx.services.assistant.daily_cap());
         let input = ForecastInput { days, today: date(cx.now), cap };
-        Ok(Facts { input, attachment: args.attachment.named("forecast.csv") })
+        Ok(Facts { input, title, attachment: args.attachment.named("forecast.csv") })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
-        Analyzed::report(Report { forecast: forecast::forecast(&facts.input), attachment: facts.attachment })
+        let Facts { input, title, attachment } = facts;
+        Analyzed::report(Report { forecast: forecast::forecast(&input), title, attachment })
     }
 
     fn render(report: &Report, cx: &Context) -> Vec<Block> {
-        let title = WindowTitle::Last(format!("{DAYS}d"));
-        let blocks = cx.framed(&title, |frame| view::forecast::blocks(&report.forecast, frame));
+        let blocks = cx.framed(&report.title, |frame| view::forecast::blocks(&report.forecast, frame));
         report.attachment.beside(blocks, report)
     }
 }
@@ -132,7 +136,7 @@ mod tests {
         ");
         let ann = owner.other("ann", Role::Member).in_guild("town", "general");
         insta::assert_snapshot!(ann.says("!perf forecast --user me").await, @"
-        🔮 Forecast from 2026-11-21 on (n=231)
+        🔮 Forecast from 2026-11-21 on, your calls (n=231)
         Rests on 29 whole days (UTC), from 2026-10-23 on.
 
         Next 7 Days:

@@ -7,7 +7,7 @@ use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::filter::FilterArgs;
+use super::filter::{self, FilterArgs};
 use super::span::{FOUR_WEEKS, SpanArgs};
 use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::heatmap::{self, HeatmapInput};
@@ -66,6 +66,7 @@ impl Command for Heatmap {
     async fn load(args: HeatmapArgs, cx: &Context) -> Result<Facts, Failure> {
         let span = args.span.resolve_or(FOUR_WEEKS, cx)?;
         let filter = args.filter.resolve(cx).await?;
+        let title = span.title.narrowed(&filter::words(&filter, cx));
         let (window, scope, zone) = (span.window, cx.scope(), cx.services.zone);
         let store = &cx.services.store;
         let (hours, times) = store
@@ -80,7 +81,7 @@ impl Command for Heatmap {
             false => Vec::new(),
         };
         let input = HeatmapInput { window, zone, hours, groups, times };
-        Ok(Facts { input, title: span.title, attachment: args.attachment.named("heatmap.csv") })
+        Ok(Facts { input, title, attachment: args.attachment.named("heatmap.csv") })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
@@ -125,7 +126,7 @@ mod tests {
         15                      9.3
         Average seconds; blank below 5 calls.
 
-        Mean response time by hour and weekday, UTC (last 4w)
+        Mean response time by hour and day, UTC (last 4w)
              00    03    06    09    12    15    18    21
         Mon  · · · · · · · · · · · · · · · · · · · · · · · ·
         Tue  · · · · · · · · · · · · · · · · · · · · · · · ·
@@ -142,7 +143,7 @@ mod tests {
         Next: !perf history
         ");
         insta::assert_snapshot!(owner.says("!perf heatmap --model deep --last 24h").await, @"
-        🔥 Performance Heatmap (last 24h, n=15)
+        🔥 Performance Heatmap (last 24h, Deep (simulated), n=15)
         Since 2026-11-20 12:00 UTC (full UTC hour).
 
         By Hour of Day (UTC):
@@ -161,7 +162,7 @@ mod tests {
         15                      9.3
         Average seconds; blank below 5 calls.
 
-        Mean response time by hour and weekday, UTC (last 24h)
+        Mean response time by hour and day, UTC (last 24h, Deep (simulated))
              00    03    06    09    12    15    18    21
         Mon  · · · · · · · · · · · · · · · · · · · · · · · ·
         Tue  · · · · · · · · · · · · · · · · · · · · · · · ·
@@ -202,7 +203,7 @@ mod tests {
             Mon  Tue  Wed  Thu  Fri  Sat  Sun
         12                        1
 
-        Calls by hour and weekday, UTC (last 4w)
+        Calls by hour and day, UTC (last 4w)
              00    03    06    09    12    15    18    21
         Mon  · · · · · · · · · · · · · · · · · · · · · · · ·
         Tue  · · · · · · · · · · · · · · · · · · · · · · · ·

@@ -7,7 +7,7 @@ use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::filter::FilterArgs;
+use super::filter::{self, FilterArgs};
 use super::span::{LAST_MONTH, SpanArgs};
 use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::history::{self, Day, HistoryInput, Period};
@@ -85,6 +85,7 @@ impl Command for History {
         let span = args.span.resolve_or(LAST_MONTH, cx)?;
         let (window, scope, zone) = (span.window, cx.scope(), cx.services.zone);
         let filter = args.filter.resolve(cx).await?;
+        let title = span.title.narrowed(&filter::words(&filter, cx));
         let days = window.length().0 / Timestamp::DAY as u64;
         if days > DAYS {
             return Err(Failure::user(format!("a history looks at {DAYS} days at the most, and these are {days}")));
@@ -99,7 +100,7 @@ impl Command for History {
         let periods = cuts.into_iter().zip(of_periods).collect();
         let days = days.into_iter().zip(of_days).map(|(window, groups)| Day { window, groups }).collect();
         let input = HistoryInput { window, by, zone, periods, days, events };
-        Ok(Facts { input, title: span.title, attachment: args.attachment.named("history.csv") })
+        Ok(Facts { input, title, attachment: args.attachment.named("history.csv") })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
@@ -200,7 +201,7 @@ mod tests {
         Recommendation:
         Look at what changed about 2026-11-07: responses take longer since.
 
-        Next: !perf heatmap
+        Next: !perf diff 2026-10-31..2026-11-06 2026-11-07..2026-11-13
         ");
     }
 
@@ -208,20 +209,20 @@ mod tests {
     async fn by_day_and_month_and_of_one_model() {
         let owner = owner_of(four_weeks()).await;
         insta::assert_snapshot!(owner.says("!perf history --by day --last 3d --model swift").await, @"
-        📈 Performance Trend (last 3d, n=15)
+        📈 Performance Trend (last 3d, Swift (simulated), n=15)
         Since 2026-11-18 12:00 UTC (full UTC hour).
 
         Response Time:
                 Average  P95  Change  Calls
         11-18*     1.9s    –              3
-        11-19      1.6s    –    -17%      6
+        11-19      1.6s    –              6
         11-20      1.8s    –    +14%      6
         11-21*        –    –              0
         * cut by the end of the window: not compared. ⚠️ and ✅ mark changes beyond chance.
 
         Trend: – (not enough data: 2 of 14 days with 5 timed answers)
 
-        Performance by day (last 3d)
+        Performance by day (last 3d, Swift (simulated))
         Response time  ███ ▇▇▇ ███ ···   max 1.9s
         Cost           ▅▅▅ ███ ███ ···   max $0.06
         Error rate     ▁▁▁ ▁▁▁ ▁▁▁ ···   max 0%
@@ -262,9 +263,8 @@ mod tests {
 
         Response Time:
                   Average   P95  Change  Calls
-        2026-09*        –     –              0
         2026-10      2.3s  3.8s             96
-        2026-11*     3.1s  5.8s    +36%    240
+        2026-11*     3.1s  5.8s            240
         * cut by the end of the window: not compared. ⚠️ and ✅ mark changes beyond chance.
 
         Trend: no clear trend (-1.7% to +29% a week, 28 days)
@@ -272,7 +272,6 @@ mod tests {
 
         Token Usage:
                   Tokens  Change
-        2026-09*       –
         2026-10     112K
         2026-11*    281K
 
@@ -281,20 +280,18 @@ mod tests {
 
         Cost:
                    Cost  Change    n
-        2026-09*      –            0
         2026-10   $0.96           96
         2026-11*  $2.40          240
 
         Errors, Prompt Cache, Rating:
                   Errors  Cached  Rating
-        2026-09*       –       –       –
         2026-10     3.1%     14%       –
         2026-11*    2.5%     27%       –
 
         Recommendation:
         Look at what changed about 2026-11-07: responses take longer since.
 
-        Next: !perf heatmap
+        Next: !perf diff 2026-10-31..2026-11-06 2026-11-07..2026-11-13
         ");
     }
 

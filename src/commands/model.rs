@@ -7,7 +7,7 @@ use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::filter::{FilterArgs, seen_model};
+use super::filter::{self, FilterArgs, seen_model};
 use super::span::SpanArgs;
 use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::model_report::{self, ModelInput, ModelReport};
@@ -76,6 +76,7 @@ impl Command for Model {
     async fn load(args: ModelArgs, cx: &Context) -> Result<Facts, Failure> {
         let span = args.span.resolve(cx)?;
         let filter = args.filter.resolve(cx).await?;
+        let title = span.title.narrowed(&filter::words(&Filter { model: None, ..filter.clone() }, cx));
         let model = chosen(&args.name.join(" "), filter.model.as_ref(), cx).await?;
         let (store, scope, window, zone) = (&cx.services.store, cx.scope(), span.window, cx.services.zone);
         let filter = Filter { model: Some(model.clone()), ..filter };
@@ -84,7 +85,7 @@ impl Command for Model {
         let hours = hours.hours_of_day();
         Ok(Facts {
             input: ModelInput { model, window, groups, hours, zone },
-            title: span.title,
+            title,
             chart: args.chart,
             attachment: args.attachment.named("model.csv"),
         })

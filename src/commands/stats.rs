@@ -7,7 +7,7 @@ use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::filter::FilterArgs;
+use super::filter::{self, FilterArgs};
 use super::span::SpanArgs;
 use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::stats::{self, StatsInput};
@@ -68,6 +68,7 @@ impl Command for Stats {
     async fn load(args: StatsArgs, cx: &Context) -> Result<Facts, Failure> {
         let span = args.span.resolve(cx)?;
         let filter = args.filter.resolve(cx).await?;
+        let title = span.title.narrowed(&filter::words(&filter, cx));
         let (store, scope, zone, now) = (&cx.services.store, cx.scope(), cx.services.zone, cx.now);
         let window = span.window;
         let spend = |window| question::Spend { window, scope: scope.clone(), filter: filter.clone() };
@@ -82,7 +83,7 @@ impl Command for Stats {
             .await?;
         let hours = hours.hours_of_day();
         let input = StatsInput { window, overview, today, this_week, this_month, hours, zone };
-        Ok(Facts { input, title: span.title, attachment: args.attachment.named("stats.csv") })
+        Ok(Facts { input, title, attachment: args.attachment.named("stats.csv") })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
@@ -161,7 +162,7 @@ mod tests {
     async fn of_one_model_type_or_time() {
         let owner = owner_of(a_day()).await;
         insta::assert_snapshot!(owner.says("!perf stats --model deep --type code").await, @r"
-        📊 Performance Statistics (last 24h, n=8)
+        📊 Performance Statistics (last 24h, Deep (simulated), code, n=8)
         Since 2026-11-20 12:00 UTC (full UTC hour).
 
         Response Times:
@@ -305,7 +306,7 @@ mod tests {
         Next: !perf help
         ");
         insta::assert_snapshot!(owner.says("!perf stats --model deep").await, @r"
-        📊 Performance Statistics (last 24h, n=0)
+        📊 Performance Statistics (last 24h, Deep (simulated), n=0)
         Since 2026-11-20 12:00 UTC (full UTC hour).
 
         No calls in this window.

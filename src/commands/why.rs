@@ -209,8 +209,8 @@ mod tests {
         🔎 Where 900ms went: call 1
         Type unknown, Swift (simulated), 2026-11-20 12:00 UTC
 
-        900ms: 900ms answering in 20 tokens.
-        Typical: – (not enough data: 0 of 6 answers of no certain type of Swift (simulated) in the 30 days before it)
+        900ms: 900ms answering with 20 tokens.
+        Typical: – (not enough data: 0 of 6 answers of unknown type of Swift (simulated) in the 30 days before it)
 
         Stages:
                  Time  Typical  Share
@@ -236,7 +236,7 @@ mod tests {
         Type unknown, Swift (simulated), 2026-11-20 12:00 UTC
 
         7.0s: 5.0s back-off between attempts, 1.9s in 4 failed attempts. It ended: rate limit.
-        Typical: – (not enough data: 0 of 6 answers of no certain type of Swift (simulated) in the 30 days before it)
+        Typical: – (not enough data: 0 of 6 answers of unknown type of Swift (simulated) in the 30 days before it)
 
         Stages:
                           Time  Typical  Share

@@ -67,6 +67,18 @@ fn by_word(word: &str, cx: &Context) -> Option<Window> {
     }
 }
 
+/// The last stretch of time of a length, `7d`, behind the one before it.
+pub fn last_two(word: &str, cx: &Context) -> Option<[Named; 2]> {
+    let word = word.trim().to_lowercase();
+    let last = length(&word, cx)?;
+    let length = i64::try_from(last.length().0).ok()?;
+    // What is a day or longer begins on a full hour, and so does what lies before it.
+    let length = if length >= Timestamp::DAY { length - length % Timestamp::HOUR } else { length };
+    let before = Window { from: last.from.plus(-length), to: last.from };
+    let named = |name: String, window| Named { name, window: Span::between(window, cx).window, goes_on: false };
+    Some([named(format!("{word} before"), before), named(format!("last {word}"), last)])
+}
+
 /// The last stretch of time of a length: `24h`, `7d`.
 fn length(word: &str, cx: &Context) -> Option<Window> {
     let last = SpanArgs { last: Some(word.to_owned()), ..SpanArgs::default() };

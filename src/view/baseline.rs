@@ -1,6 +1,6 @@
 //! The reply to `baseline show`.
 
-use super::format::{NONE, count, dollars, duration, fit, moment, share};
+use super::format::{NONE, count, dollars, duration, fit_all, moment, share};
 use super::{Block, Frame};
 use crate::analysis::baseline::{BASELINE_FROM, Held, Standing, StandingVerdict};
 
@@ -26,9 +26,9 @@ pub fn blocks(held: &Held, frame: &Frame) -> Vec<Block> {
         vec![label, usual, range, now, mark(standing.verdict).to_owned()]
     };
     let mut rows = vec![row("Response".into(), &held.response_time_ms, duration)];
-    rows.extend(
-        held.models.iter().map(|(model, standing)| row(fit(&(frame.label)(model), NAME_COLUMNS), standing, duration)),
-    );
+    let labels: Vec<String> = held.models.keys().map(|model| (frame.label)(model)).collect();
+    let names = fit_all(&labels, NAME_COLUMNS).into_iter();
+    rows.extend(names.zip(held.models.values()).map(|(name, standing)| row(name, standing, duration)));
     rows.push(row("Cost/query".into(), &held.cost_per_call_usd, dollars));
     rows.push(row("Cache hits".into(), &held.cache_hit_rate, share));
     rows.push(row("Errors".into(), &held.error_rate, share));

@@ -18,7 +18,8 @@ const NAMED: usize = 3;
 
 /// The blocks of the reply.
 pub fn blocks(report: &Bottlenecks, frame: &Frame) -> Vec<Block> {
-    let mut blocks = frame.headline("🔍 Performance Bottlenecks Detected", report.n, report.window);
+    let found = if report.findings.is_empty() { "" } else { " Detected" };
+    let mut blocks = frame.headline(&format!("🔍 Performance Bottlenecks{found}"), report.n, report.window);
     if let Some(text) = nothing_to_say(report) {
         blocks.push(Block::Text(text));
         blocks.push(frame.next_longer(report.window));
@@ -43,10 +44,38 @@ pub fn body(report: &Bottlenecks, frame: &Frame) -> Vec<Block> {
 pub fn findings(report: &Bottlenecks, frame: &Frame) -> Vec<String> {
     let name = |model: &ModelName| fit(&(frame.label)(model), NAME_COLUMNS);
     let line = |finding: &Finding| {
-        let (title, saving) = (title(&finding.issue, &name), savings(&finding.saving, finding.basis));
-        format!("{title} ({}): {saving}", severity(finding.severity))
+        let (title, severity) = (title(&finding.issue, &name), severity(finding.severity));
+        format!("{title} ({severity}): {}{}", often(finding), to_save(&finding.saving, finding.basis))
     };
     report.findings.iter().take(NAMED).map(line).collect()
+}
+
+/// `15% of queries`
+fn often(finding: &Finding) -> String {
+    match &finding.issue {
+        Issue::DearModel { share_of_all, .. } => format!("{} of queries", share(*share_of_all)),
+        Issue::RepeatsNotCached { .. }
+        | Issue::LargeContext { .. }
+        | Issue::LongOutputs { .. }
+        | Issue::OwnOverhead { .. } => format!("{} of queries", share(finding.frequency.share)),
+        _ => format!("{} of its queries", share(finding.frequency.share)),
+    }
+}
+
+/// `; would save 4m 18s and $0.32 a day`, as far as it surely saves anything.
+fn to_save(saving: &Saving, basis: Basis) -> String {
+    let about = match basis {
+        Basis::Replay => "",
+        Basis::AtMost => "at most ",
+    };
+    let surely = |saved: &Saved, show: fn(f64) -> String| {
+        let Estimate { mean, low, .. } = saved.per_day;
+        (low.unwrap_or(mean) > 0.0).then(|| show(mean))
+    };
+    let time = saving.ms.as_ref().and_then(|ms| surely(ms, duration));
+    let money = saving.usd.as_ref().and_then(|usd| surely(usd, dollars));
+    let parts: Vec<String> = time.into_iter().chain(money).collect();
+    if parts.is_empty() { String::new() } else { format!("; would save {about}{} a day", parts.join(" and ")) }
 }
 
 /// What should be done, most savings first, each with what it would save.

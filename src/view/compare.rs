@@ -1,6 +1,6 @@
 //! The reply to `compare`.
 
-use super::format::{NONE, count, dollars, duration, fit, number, share, tokens};
+use super::format::{NONE, count, dollars, duration, fit_all, number, share, tokens};
 use super::stats::{of, or_none};
 use super::{Block, Figure, Frame};
 use crate::analysis::compare::{Advantage, BestFor, Comparison, Lead, ModelFigures, Verdict, Verdicts};
@@ -11,8 +11,10 @@ const NAME_COLUMNS: usize = 20;
 
 /// The blocks of the reply.
 pub fn blocks(report: &Comparison, frame: &Frame) -> Vec<Block> {
-    let name = |model: &ModelName| fit(&(frame.label)(model), NAME_COLUMNS);
-    let names: Vec<String> = report.models.iter().map(|model| name(&model.model)).collect();
+    let labels: Vec<String> = report.models.iter().map(|model| (frame.label)(&model.model)).collect();
+    let names = fit_all(&labels, NAME_COLUMNS);
+    let at = |wanted: &ModelName| report.models.iter().position(|model| model.model == *wanted);
+    let name = |model: &ModelName| at(model).map_or_else(|| model.to_string(), |at| names[at].clone());
     let only = report.query_type.map(|only| format!(", {only} only")).unwrap_or_default();
     let mut blocks =
         frame.headline(&format!("⚡ Model Comparison: {}{only}", names.join(" vs ")), report.n, report.window);

@@ -1,6 +1,6 @@
 //! The reply to `cost`.
 
-use super::format::{NONE, cost as usd, count, dollars, duration, fit, moment, share, tokens};
+use super::format::{NONE, cost as usd, count, dollars, duration, fit_all, moment, share, tokens};
 use super::stats::{or_none, per_query, section, spent_on};
 use super::{Block, Figure, Frame};
 use crate::analysis::cost::{By, CacheSaving, CostReport, Slice};
@@ -35,7 +35,7 @@ fn spent(report: &CostReport) -> [Block; 2] {
         Figure::new(label, if sum.is_some() { spent_on(sum, n) } else { "none known".to_owned() })
     };
     let mut figures = vec![Figure::new("Window", spent_on(spent.usd, spent.n))];
-    figures.extend(report.per_day_usd.map(|mean| Figure::new("A day", format!("{} in the mean", dollars(mean)))));
+    figures.extend(report.per_day_usd.map(|mean| Figure::new("Per day", format!("{} on average", dollars(mean)))));
     figures.extend([
         known("Today", spent.today_usd, spent.today_n),
         known("This week", spent.this_week_usd, spent.this_week_n),
@@ -58,17 +58,13 @@ fn slices(report: &CostReport, frame: &Frame) -> Vec<Block> {
         (Some(name), _) => name.clone(),
         (None, _) => nameless.to_owned(),
     };
-    let row = |slice: &Slice| {
-        vec![
-            fit(&name(slice), NAME_COLUMNS),
-            slice.usd.map_or_else(|| NONE.to_owned(), dollars),
-            or_none(slice.share, share),
-            count(slice.n),
-        ]
+    let row = |(name, slice): (String, &Slice)| {
+        vec![name, slice.usd.map_or_else(|| NONE.to_owned(), dollars), or_none(slice.share, share), count(slice.n)]
     };
     let (listed, left) = listed(report);
     let head = ["", "Cost", "Share", "Calls"].map(str::to_owned).to_vec();
-    let rows = listed.iter().map(row).collect();
+    let names = fit_all(&listed.iter().map(name).collect::<Vec<_>>(), NAME_COLUMNS);
+    let rows = names.into_iter().zip(listed).map(row).collect();
     let table = if report.by == By::User { Block::People { head, rows } } else { Block::Table { head, rows } };
     let mut blocks = vec![Block::Title(title.to_owned()), table];
     if !left.is_empty() {
@@ -100,7 +96,8 @@ fn listed(report: &CostReport) -> (&[Slice], &[Slice]) {
 
 fn waste(waste: &Waste) -> Figure {
     let value = match (waste.usd, waste.ms.filter(|ms| *ms > 0.0)) {
-        (some, Some(ms)) => format!("{} (and {})", usd(some), duration(ms)),
+        (Some(some), Some(ms)) => format!("{} and {}", dollars(some), duration(ms)),
+        (None, Some(ms)) => format!("{}, cost unknown", duration(ms)),
         (Some(0.0), None) => "none".to_owned(),
         (some, None) => usd(some),
     };

@@ -39,7 +39,8 @@ enum Unit {
 pub fn blocks(diff: &Diff, times: &Times, frame: &Frame) -> Vec<Block> {
     let [before, after] = times;
     let (n_before, n_after) = (count(diff.before.n), count(diff.after.n));
-    let headline = format!("🔍 Performance Diff: {} → {} (n={n_before} → {n_after})", before.name, after.name);
+    let only = frame.title.only();
+    let headline = format!("🔍 Performance Diff: {} → {}{only} (n={n_before} → {n_after})", before.name, after.name);
     let mut blocks = vec![Block::Headline(headline), Block::Note(called(diff, times, frame))];
     let empty = [(&diff.before, before), (&diff.after, after)].into_iter().filter(|(side, _)| side.n == 0);
     let empty: Vec<&str> = empty.map(|(_, time)| time.name.as_str()).collect();
@@ -125,7 +126,12 @@ fn legend(diff: &Diff, times: &Times) -> String {
     let thin: Vec<String> = thin.collect();
     let mut notes = Vec::new();
     if thin.len() < figures(diff).len() {
-        notes.push("⚠️ and ✅ mark changes beyond chance.".to_owned());
+        let explained = |of: &Explained| matches!(of, Explained::Explained { .. });
+        let p95 = if explained(&diff.p95_ms) { "; P95 is not judged" } else { "" };
+        notes.push(format!("⚠️ and ✅ mark changes beyond chance{p95}."));
+        if explained(&diff.error_percent) {
+            notes.push("pp: percentage points.".to_owned());
+        }
     }
     if !thin.is_empty() {
         notes.push(format!("Not enough data to explain: {}.", thin.join(", ")));
@@ -224,10 +230,15 @@ impl Unit {
         }
     }
 
-    /// The same of a change, with its sign.
+    /// The same of a change, with its sign; that of a percentage is in points, so that nobody takes it for a share of it.
     fn signed(self, value: f64, decimals: i32) -> String {
-        let sign = if value < 0.0 { "-" } else { "+" };
-        if value == 0.0 { self.plain(0.0, decimals) } else { sign.to_owned() + &self.plain(value.abs(), decimals) }
+        let sign = match value {
+            0.0 => "",
+            less if less < 0.0 => "-",
+            _ => "+",
+        };
+        let size = self.plain(value.abs(), decimals);
+        sign.to_owned() + &if self == Self::Percent { size.replace('%', "pp") } else { size }
     }
 }
 

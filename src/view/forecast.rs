@@ -7,7 +7,9 @@ use crate::analysis::statistics::Method;
 
 /// The blocks of the reply.
 pub fn blocks(forecast: &Forecast, frame: &Frame) -> Vec<Block> {
-    let mut blocks = vec![Block::Headline(format!("🔮 Forecast from {} on (n={})", forecast.today, count(forecast.n)))];
+    let only = frame.title.only();
+    let headline = format!("🔮 Forecast from {} on{only} (n={})", forecast.today, count(forecast.n));
+    let mut blocks = vec![Block::Headline(headline)];
     let from = forecast.from.map(|from| format!(", from {from} on")).unwrap_or_default();
     let any = forecast.horizons.iter().any(|horizon| horizon.calls.is_some());
     let left_out = if any { "" } else { " Today and the first day with calls do not count." };

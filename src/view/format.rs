@@ -114,6 +114,22 @@ pub fn fit(text: &str, width: usize) -> String {
     format!("{}…{kept}", start.trim_end())
 }
 
+/// Names that stand beside each other, each in at most `width` columns. Those that would look alike lose their beginning
+/// instead of their end.
+pub fn fit_all(names: &[String], width: usize) -> Vec<String> {
+    let cut: Vec<String> = names.iter().map(|name| fit(name, width)).collect();
+    let looks_alike = |at: usize| (0..cut.len()).any(|other| cut[other] == cut[at] && names[other] != names[at]);
+    let shown = |at: usize| if looks_alike(at) { end(&names[at], width) } else { cut[at].clone() };
+    (0..cut.len()).map(shown).collect()
+}
+
+/// The end of a text that fits behind `…`.
+fn end(text: &str, width: usize) -> String {
+    let text = clean(text);
+    let from = text.char_indices().map(|(at, _)| at).find(|at| text[*at..].width() < width);
+    format!("…{}", &text[from.unwrap_or(text.len())..])
+}
+
 /// Text on one line, without control characters and without marks that turn the direction of writing.
 pub fn clean(text: &str) -> String {
     let seen = |c: char| match c {
@@ -240,6 +256,19 @@ mod tests {
         assert_eq!(fit("A simulated slow model (simulated)", 22), "A simulat… (simulated)");
         assert_eq!(fit("a model with (a bracket that is longer than all)", 12), "a model wit…");
         assert_eq!(fit("🐌🐌🐌🐌", 5), "🐌🐌…");
+    }
+
+    #[test]
+    fn names_beside_each_other_stay_apart() {
+        let fitted = |names: &[&str]| fit_all(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), 20);
+        let (sonnet, haiku) = ("anthropic.claude-3-5-sonnet-20241022-v2:0", "anthropic.claude-3-5-haiku-20241022-v1:0");
+        assert_eq!(fitted(&[sonnet, "gpt-4o"]), ["anthropic.claude-3-…", "gpt-4o"]);
+        assert_eq!(fitted(&[sonnet, haiku, "gpt-4o"]), ["…onnet-20241022-v2:0", "…haiku-20241022-v1:0", "gpt-4o"]);
+        assert_eq!(fitted(&[sonnet, sonnet]), ["anthropic.claude-3-…"; 2]);
+        assert_eq!(
+            fitted(&["通义千问通义千问通义千问一", "通义千问通义千问通义千问二"]),
+            ["…通义千问通义千问一", "…通义千问通义千问二"]
+        );
     }
 
     #[test]

@@ -33,6 +33,36 @@ pub enum WindowTitle {
         /// Whose clocks.
         zone: Tz,
     },
+    /// A time of which only some calls are looked at.
+    Narrowed {
+        /// The time.
+        time: Box<WindowTitle>,
+        /// Which calls: `code, your calls`.
+        to: String,
+    },
+}
+
+impl WindowTitle {
+    /// The time, of which only these calls are looked at; all of them, if nothing is named.
+    pub fn narrowed(self, to: &[String]) -> Self {
+        if to.is_empty() { self } else { Self::Narrowed { time: Box::new(self), to: to.join(", ") } }
+    }
+
+    /// Which calls are looked at, if not all: `, code, your calls`.
+    pub(super) fn only(&self) -> String {
+        match self {
+            Self::Narrowed { to, .. } => format!(", {to}"),
+            Self::Last(_) | Self::Between { .. } => String::new(),
+        }
+    }
+
+    fn is_last(&self) -> bool {
+        match self {
+            Self::Last(_) => true,
+            Self::Between { .. } => false,
+            Self::Narrowed { time, .. } => time.is_last(),
+        }
+    }
 }
 
 impl fmt::Display for WindowTitle {
@@ -40,16 +70,18 @@ impl fmt::Display for WindowTitle {
         match self {
             Self::Last(length) => write!(f, "last {length}"),
             Self::Between { window, zone } => write_between(*window, *zone, f),
+            Self::Narrowed { time, to } => write!(f, "{time}, {to}"),
         }
     }
 }
 
-/// `2023-11-16 18:00 – 19:00 UTC`: the date of the end only where it differs, seconds only where there are some, the
+/// `2023-11-16 18:00 – 19:00 UTC`: the date of the end only where it differs, seconds only of less than an hour, the
 /// name of the zone's time at both ends only where the clocks changed in between.
 fn write_between(window: Window, zone: Tz, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (from, to) = (window.from.to_utc().with_timezone(&zone), window.to.to_utc().with_timezone(&zone));
-    let round = window.from.0.rem_euclid(60_000_000) == 0 && window.to.0.rem_euclid(60_000_000) == 0;
-    let clock = if round { "%H:%M" } else { "%H:%M:%S" };
+    let whole_minutes = [window.from, window.to].iter().all(|at| at.0.rem_euclid(60_000_000) == 0);
+    let is_long = window.length().0 >= Timestamp::HOUR as u64;
+    let clock = if whole_minutes || is_long { "%H:%M" } else { "%H:%M:%S" };
     write!(f, "{}", from.format("%Y-%m-%d "))?;
     write!(f, "{}", from.format(clock))?;
     if from.format("%Z").to_string() != to.format("%Z").to_string() {
@@ -68,7 +100,7 @@ impl Frame<'_> {
     /// says so.
     pub(super) fn headline(&self, subject: &str, n: u64, window: Window) -> Vec<Block> {
         let mut blocks = vec![Block::Headline(format!("{subject} ({}, n={})", self.title, count(n)))];
-        if matches!(self.title, WindowTitle::Last(_)) && window.length().0 >= Timestamp::DAY as u64 {
+        if self.title.is_last() && window.length().0 >= Timestamp::DAY as u64 {
             blocks.push(Block::Note(format!("Since {} (full UTC hour).", moment(window.from, self.zone))));
         }
         blocks

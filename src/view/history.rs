@@ -28,7 +28,7 @@ pub fn blocks(history: &History, frame: &Frame) -> Vec<Block> {
         return blocks;
     }
     blocks.extend(body(history, frame));
-    blocks.push(frame.next(next(&history.recommendation)));
+    blocks.push(frame.next(&next(history)));
     blocks
 }
 
@@ -51,10 +51,14 @@ pub(super) fn body(history: &History, frame: &Frame) -> Vec<Block> {
 /// Periods, each with its name.
 type Labelled<'h> = Vec<(String, &'h PeriodFigures)>;
 
-/// Those that are listed.
+/// Those that are listed: none before the first call, if days and months name themselves.
 fn labelled<'h>(history: &'h History, frame: &Frame) -> Labelled<'h> {
     let all = named(history, frame);
-    let first = all.len().saturating_sub(LISTED);
+    let silent = match history.by {
+        Period::Week => 0,
+        Period::Day | Period::Month => all.iter().take_while(|(_, period)| period.n == 0).count(),
+    };
+    let first = all.len().saturating_sub(LISTED).max(silent);
     all.into_iter().skip(first).collect()
 }
 
@@ -295,7 +299,7 @@ fn happened(event: &Event) -> String {
 }
 
 fn effect(effect: &Effect) -> String {
-    let calls = |n: u64, before_n: u64| format!("n={} and {}", count(n), count(before_n));
+    let calls = |n: u64, before_n: u64| format!("n={} before, {} after", count(before_n), count(n));
     match effect {
         Effect::NotEnoughData { have, needed } => format!("effect not measured: {have} of {needed} calls"),
         Effect::NoClear { n, before_n } => format!("no clear effect, {}", calls(*n, *before_n)),
@@ -335,15 +339,24 @@ fn recommendation(history: &History, frame: &Frame) -> String {
     }
 }
 
-fn next(recommendation: &Recommendation) -> &'static str {
-    match recommendation {
+fn next(history: &History) -> String {
+    let command = match &history.recommendation {
+        Recommendation::LookAtDay { day } => return around(*day, history.window.to),
         Recommendation::Mend { cause: TrendCause::InputLength { .. } } => "ctx 10",
         Recommendation::Mend { cause: TrendCause::AnswerLength { .. } } => "help persona",
         Recommendation::NothingWorks | Recommendation::LookAtErrors | Recommendation::LookAtCost => {
             "perf stats --last 7d"
         }
         _ => "perf heatmap",
-    }
+    };
+    command.to_owned()
+}
+
+/// The week from a day on, as far as it is over, against the week before it: what changed, and why.
+fn around(day: Timestamp, end: Timestamp) -> String {
+    let days = |days: i64| date(day.plus(days * Timestamp::DAY));
+    let last = date(day.plus(6 * Timestamp::DAY).min(end.plus(-1)));
+    format!("perf diff {}..{} {}..{last}", days(-7), days(-1), days(0))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The reply to `stats`.
 
-use super::format::{NONE, cost, count, duration, fit, number, share, tokens};
+use super::format::{NONE, cost, count, duration, fit_all, number, share, tokens};
 use super::{Block, Figure, Frame, words};
 use crate::analysis::stats::{Cost, ModelShare, Stats, Throughput, Tokens, Waste};
 use crate::analysis::{BusyHour, Errors, Latency};
@@ -87,15 +87,11 @@ fn models(models: &[ModelShare], frame: &Frame) -> Vec<Block> {
     let calls_columns = listed.iter().map(|model| model_calls(model).len()).max().unwrap_or(0).max(head[3].len());
     // What the other columns leave of the line is for the names.
     let name_columns = PHONE - calls_columns - head[1].len() - head[2].len() - 3 * "  ".len();
-    let row = |model: &ModelShare| {
-        vec![
-            fit(&(frame.label)(&model.model), name_columns),
-            or_none(model.response_time_ms.mean, duration),
-            or_none(model.share, share),
-            model_calls(model),
-        ]
+    let labels: Vec<String> = listed.iter().map(|model| (frame.label)(&model.model)).collect();
+    let row = |(name, model): (String, &ModelShare)| {
+        vec![name, or_none(model.response_time_ms.mean, duration), or_none(model.share, share), model_calls(model)]
     };
-    let rows = listed.iter().map(row).collect();
+    let rows = fit_all(&labels, name_columns).into_iter().zip(listed).map(row).collect();
     let table = Block::Table { head: head.map(ToOwned::to_owned).to_vec(), rows };
     let mut blocks = vec![Block::Title("Breakdown by Model".into()), table];
     if let Some(model) = listed.iter().find(|model| model.response_time_ms.n < model.n) {

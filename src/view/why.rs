@@ -84,11 +84,11 @@ fn named(part: &Part, why: &Why) -> String {
         Stage::BackOff => format!("{took} back-off after {}", failed_attempts(why)),
         Stage::FirstToken => format!("{took} to the first token{typical}"),
         Stage::Writing | Stage::Answering => {
-            let verb = if part.stage == Stage::Writing { "writing" } else { "answering in" };
+            let verb = if part.stage == Stage::Writing { "writing" } else { "answering with" };
             let tokens = why.output_tokens.map(|tokens| (count(tokens), why.usual.output_tokens_p50.map(count)));
             match tokens {
                 Some((tokens, typical)) => format!("{took} {verb} {tokens} tokens{}", usually(typical)),
-                None => format!("{took} {}{typical}", verb.trim_end_matches(" in")),
+                None => format!("{took} {}{typical}", verb.trim_end_matches(" with")),
             }
         }
         Stage::ChatLimits => format!("{took} waiting for the limits of the chat{typical}"),
@@ -143,7 +143,7 @@ fn kind(query_type: QueryType) -> &'static str {
         QueryType::Chat => "chat answers",
         QueryType::Reasoning => "reasoning answers",
         QueryType::Creative => "creative answers",
-        QueryType::Other => "answers of no certain type",
+        QueryType::Other => "answers of unknown type",
     }
 }
 

@@ -36,7 +36,9 @@ pub fn causes<const N: usize>(
     within: impl Fn(&Kind) -> [Option<f64>; N],
 ) -> Causes {
     let mix = mix(kinds, parts);
-    let changes: Vec<[Option<f64>; N]> = kinds.iter().map(within).collect();
+    let mut changes: Vec<[Option<f64>; N]> = kinds.iter().map(within).collect();
+    let untold: Vec<usize> = (0..N).filter(|at| !is_told(&changes, &mix, *at)).collect();
+    changes.iter_mut().for_each(|change| untold.iter().for_each(|at| change[*at] = None));
     let weighed = |at: usize| changes.iter().zip(&mix.weights).map(move |(of, weight)| weight * of[at].unwrap_or(0.0));
     let rest = changes
         .iter()
@@ -45,8 +47,17 @@ pub fn causes<const N: usize>(
     let mut causes = Cause::of_mix(kinds, &mix);
     causes.extend(factors.into_iter().enumerate().map(|(at, factor)| Cause::within(factor, kinds, weighed(at))));
     causes.push(Cause::within(Factor::Provider, kinds, rest));
-    let untold = |at: &usize| changes.iter().all(|change| change[*at].is_none());
-    Causes { causes, not_told: (0..N).filter(untold).map(|at| factors[at]).collect() }
+    Causes { causes, not_told: untold.into_iter().map(|at| factors[at]).collect() }
+}
+
+/// Whether a factor is known of half of the calls or more, of those whose kinds came on both sides. What is known of fewer would
+/// put the rest of it down to the provider.
+fn is_told<const N: usize>(changes: &[[Option<f64>; N]], mix: &Mix, at: usize) -> bool {
+    let weighed = mix.weights.iter().zip(&mix.means).map(|(weight, [was, is])| if was == is { 0.0 } else { *weight });
+    let (known, all) = changes.iter().zip(weighed).fold((0.0, 0.0), |(known, all), (change, weight)| {
+        (known + if change[at].is_some() { weight } else { 0.0 }, all + weight)
+    });
+    known > 0.0 && known >= all / 2.0
 }
 
 impl Cause {

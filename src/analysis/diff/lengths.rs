@@ -25,11 +25,30 @@ type Point = (f64, f64, f64);
 pub fn of_model(model: &ModelName, kinds: &[Kind], stretches: [&[Arc<[Group]>]; 2]) -> Lengths {
     let output_ms = writing(kinds.iter().filter(|kind| kind.key.model == *model))
         .or_else(|| slope_within(&points(model, stretches, |cell| Some((cell.output.mean()?, response_ms(cell)?)))));
+    let is_timed = kinds.iter().filter(|kind| kind.key.model == *model).flat_map(|kind| &kind.cells).all(is_timed);
     let beside_writing = |cell: &Cell| {
-        let writing = output_ms.map_or(Some(0.0), |ms| Some(ms * cell.output.mean()?))?;
-        Some((fresh(cell)?, response_ms(cell)? - writing))
+        let reading = if is_timed {
+            response_ms(cell)? - (cell.writing.as_ms() + lost_ms(cell)?) / cell.response.n() as f64
+        } else {
+            response_ms(cell)? - output_ms.map_or(Some(0.0), |ms| Some(ms * cell.output.mean()?))?
+        };
+        Some((fresh(cell)?, reading))
     };
     Lengths { output_ms, fresh_ms: slope_within(&points(model, stretches, beside_writing)) }
+}
+
+/// Whether it is known of all calls when the first token came: then the time of their writing is known too.
+fn is_timed(cell: &Cell) -> bool {
+    cell.ttft.n() == cell.response.n()
+}
+
+/// What failed attempts and the waits behind them took of calls that ended ok. `None` where calls that did not are in the sum.
+fn lost_ms(cell: &Cell) -> Option<f64> {
+    match (cell.retried, cell.response.n() == cell.calls()) {
+        (0, _) => Some(0.0),
+        (_, true) => Some(cell.wasted.as_ms()),
+        (_, false) => None,
+    }
 }
 
 /// Mean input of an answered call that does not come from the prompt cache.

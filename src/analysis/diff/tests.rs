@@ -18,6 +18,8 @@ struct Plan {
     slower: f64,
     usd_per_million: f64,
     failed_share: f64,
+    /// By how much more a call may take to write a token than another, as a share.
+    unsteady: f64,
 }
 
 const USUAL: Plan = Plan {
@@ -31,6 +33,7 @@ const USUAL: Plan = Plan {
     slower: 1.0,
     usd_per_million: 4.0,
     failed_share: 0.05,
+    unsteady: 0.0,
 };
 
 fn call(chance: &mut fastrand::Rng, from: Timestamp, plan: &Plan) -> Call {
@@ -44,7 +47,8 @@ fn call(chance: &mut fastrand::Rng, from: Timestamp, plan: &Plan) -> Call {
     let output = around(if code { 1.5 } else { 0.5 } * plan.output, chance);
     let base = if slow { 2_000.0 } else { 400.0 };
     let ttft = plan.slower * (base * (0.9 + 0.2 * chance.f64()) + 0.2 * (input - cached));
-    let model = ttft + plan.slower * 5.0 * output;
+    let steadiness = 1.0 + plan.unsteady * chance.f64();
+    let model = ttft + plan.slower * 5.0 * output * steadiness;
     let micros = |ms: f64| Some(Micros((ms * 1e3) as u64));
     (call.times.ttft, call.times.model) = (micros(ttft), micros(model));
     call.times.response = micros(model + around(plan.wait_ms, chance));
@@ -126,6 +130,51 @@ fn what_is_planted_is_found_in_response_times() {
 }
 
 #[test]
+fn more_context_is_told_from_writing_that_varies() {
+    for seed in 0..5 {
+        let plan = Plan { n: 1_000, unsteady: 2.0, ..USUAL };
+        let diff = compared(seed, plan, Plan { input: 3_000.0, ..plan });
+        let Explained::Explained { account, .. } = &diff.response_time_ms else { panic!("{diff:?}") };
+        let context: f64 =
+            account.parts.iter().filter(|part| part.factor == Factor::ContextSize).map(|part| part.change).sum();
+        // A fifth of a millisecond for each of 1,000 tokens.
+        assert!((150.0..250.0).contains(&context), "{context} of {account:?}");
+    }
+}
+
+#[test]
+fn what_is_known_of_few_calls_is_not_told() {
+    let of = |after: Vec<Group>| {
+        let side = |groups: Vec<Group>, day: i64| {
+            let from = Timestamp(20_000 * Timestamp::DAY + day * Timestamp::DAY);
+            Side { window: Window { from, to: from.plus(Timestamp::DAY) }, groups, stretches: Vec::new() }
+        };
+        let calls: Vec<Call> = (0..200).map(|n| known(n, 1_000)).collect();
+        diff(&DiffInput {
+            before: side(grouped(&calls), 0),
+            after: side(after, 1),
+            prices: Vec::new(),
+            days: Vec::new(),
+        })
+    };
+    let told = |unknown: std::ops::Range<usize>| {
+        let mut calls: Vec<Call> = (0..200).map(|n| known(n, 1_300)).collect();
+        calls[unknown].iter_mut().for_each(|call| call.times.model = None);
+        let Explained::Explained { not_told, .. } = of(grouped(&calls)).response_time_ms else { panic!("explained") };
+        !not_told.contains(&Factor::Retries)
+    };
+    assert_eq!([0..0, 150..200, 0..150].map(told), [true, true, false]);
+}
+
+/// One of calls of two models, three in four to the first.
+fn known(n: u32, ms: u64) -> Call {
+    let model = if n < 150 { "often" } else { "seldom" };
+    let mut call = Call::new(Timestamp(20_000 * Timestamp::DAY), model.into());
+    (call.times.response, call.times.model) = (Some(Micros(ms * 1_000)), Some(Micros(ms * 900)));
+    call
+}
+
+#[test]
 fn what_is_planted_is_found_in_costs() {
     let cost: fn(&Diff) -> &Explained = |diff| &diff.cost_per_call_usd;
     planted(Plan { code_share: 0.9, ..USUAL }, cost, Factor::QueryMix);
@@ -172,7 +221,19 @@ fn a_plan() -> impl Strategy<Value = Plan> {
     let sizes = (0.0..5_000.0, 1.0..900.0, 0.0..4_000.0, 0.1..10.0, 0.002..100.0);
     (30u32..90, shares, sizes).prop_map(|(n, (slow_share, code_share, cached_share, failed_share), sizes)| {
         let (input, output, wait_ms, slower, usd_per_million) = sizes;
-        Plan { n, slow_share, code_share, input, cached_share, output, wait_ms, slower, usd_per_million, failed_share }
+        Plan {
+            n,
+            slow_share,
+            code_share,
+            input,
+            cached_share,
+            output,
+            wait_ms,
+            slower,
+            usd_per_million,
+            failed_share,
+            unsteady: 0.0,
+        }
     })
 }
 

@@ -170,11 +170,9 @@ fn test(
     let (was, is) = (figure.of(before)?, figure.of(here)?);
     let share = if is == was { Some(0.0) } else { (was != 0.0).then(|| is / was - 1.0) };
     let not_judged = Tested { period, figure, share, judged: None, pooled: None };
-    match (before.whole && here.whole, figure) {
-        (true, _) => {}
-        // The sums of a part are no sums to compare.
-        (false, Figure::Tokens | Figure::Cost) => return None,
-        (false, _) => return Some(not_judged),
+    // An evening is not held against a whole day: other hours have other calls, and sums of a part are no sums.
+    if !(before.whole && here.whole) {
+        return None;
     }
     if figure == Figure::ResponseTime {
         let (judged, pooled) = ranks(&input.periods[period].1, &input.periods[period - 1].1);

@@ -101,7 +101,7 @@ async fn heatmap() {
     13    4    4    4    4    4    4    4
     15    4    4    4    4    4    4    4
 
-    Calls by hour and weekday, UTC (last 4w)
+    Calls by hour and day, UTC (last 4w)
          00    03    06    09    12    15    18    21
     Mon  · · · · · · · · · ██· ██· ██· ██· · · · · · · ·
     Tue  · · · · · · · · · ██· ██· ██· ██· · · · · · · ·
@@ -122,16 +122,16 @@ async fn diff() {
     let owner = all_errors().await;
     insta::assert_snapshot!(owner.says("!perf diff last-week this-week").await, @"
     🔍 Performance Diff: last-week → this-week (n=28 → 20)
-    last-week: 2026-11-09 00:00 – 2026-11-16 00:00 UTC. this-week: 2026-11-16 00:00:00 – 2026-11-21 12:00:01 UTC (so far).
+    last-week: 2026-11-09 00:00 – 2026-11-16 00:00 UTC. this-week: 2026-11-16 00:00 – 2026-11-21 12:00 UTC (so far).
 
                 last-week  this-week  Change
     Response            –          –
     P95                 –          –
     Cost/query          –          –
-    Errors           100%       100%      0%
+    Errors           100%       100%     0pp
     Spent         unknown    unknown
     Calls              28         20
-    ⚠️ and ✅ mark changes beyond chance. Not enough data to explain: Response (0 of 20), P95 (0 of 20), Cost/query (0 of 20). this-week is not over: its later hours are missing.
+    ⚠️ and ✅ mark changes beyond chance. pp: percentage points. Not enough data to explain: Response (0 of 20), P95 (0 of 20), Cost/query (0 of 20). this-week is not over: its later hours are missing.
 
     Since when: – (not enough data: 0 of 20 days with 5 timed answers)
 
@@ -143,7 +143,7 @@ async fn diff() {
 async fn bottlenecks() {
     let owner = all_errors().await;
     insta::assert_snapshot!(owner.says("!perf bottlenecks").await, @"
-    🔍 Performance Bottlenecks Detected (last 7d, n=26)
+    🔍 Performance Bottlenecks (last 7d, n=26)
     Since 2026-11-14 12:00 UTC (full UTC hour).
 
     Not enough data: 26 of 30 calls.
@@ -224,7 +224,7 @@ async fn cost() {
     Swift (simulated)     –      –    118
 
     Waste and Savings:
-    Wasted:                 unknown (and 113.3s)
+    Wasted:                 113.3s, cost unknown
     Saved by cached input:  nothing (no cached input)
     Wasted: failed attempts, cut and stopped answers.
 

@@ -95,16 +95,16 @@ async fn diff() {
     let owner = all_free().await;
     insta::assert_snapshot!(owner.says("!perf diff last-week this-week").await, @"
     🔍 Performance Diff: last-week → this-week (n=28 → 20)
-    last-week: 2026-11-09 00:00 – 2026-11-16 00:00 UTC. this-week: 2026-11-16 00:00:00 – 2026-11-21 12:00:01 UTC (so far).
+    last-week: 2026-11-09 00:00 – 2026-11-16 00:00 UTC. this-week: 2026-11-16 00:00 – 2026-11-21 12:00 UTC (so far).
 
                 last-week  this-week  Change
     Response        1.05s      1.04s  -0.01s
     P95             1.08s      1.08s   0.00s
     Cost/query         $0         $0      $0
-    Errors             0%         0%      0%
+    Errors             0%         0%     0pp
     Spent           $0.00      $0.00
     Calls              28         20
-    ⚠️ and ✅ mark changes beyond chance. this-week is not over: its later hours are missing.
+    ⚠️ and ✅ mark changes beyond chance; P95 is not judged. pp: percentage points. this-week is not over: its later hours are missing.
 
     Why Response: all of it provider, rest.
     Since when: – (not enough data: 0 of 20 days with 5 timed answers)
@@ -117,7 +117,7 @@ async fn diff() {
 async fn bottlenecks() {
     let owner = all_free().await;
     insta::assert_snapshot!(owner.says("!perf bottlenecks").await, @"
-    🔍 Performance Bottlenecks Detected (last 7d, n=26)
+    🔍 Performance Bottlenecks (last 7d, n=26)
     Since 2026-11-14 12:00 UTC (full UTC hour).
 
     Not enough data: 26 of 30 calls.
@@ -190,7 +190,7 @@ async fn cost() {
 
     Spent:
     Window:      $0.00 (n=118)
-    A day:       $0.00 in the mean
+    Per day:     $0.00 on average
     Today:       none known
     This week:   $0.00 (n=20)
     This month:  $0.00 (n=80)

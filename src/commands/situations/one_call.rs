@@ -91,7 +91,7 @@ async fn diff() {
     let owner = one_call().await;
     insta::assert_snapshot!(owner.says("!perf diff 2026-11-20 today").await, @"
     🔍 Performance Diff: 2026-11-20 → today (n=1 → 0)
-    2026-11-20: 2026-11-20 00:00 – 2026-11-21 00:00 UTC. today: 2026-11-21 00:00:00 – 12:00:01 UTC (so far).
+    2026-11-20: 2026-11-20 00:00 – 2026-11-21 00:00 UTC. today: 2026-11-21 00:00 – 12:00 UTC (so far).
 
     No calls in today: nothing to hold against each other.
 
@@ -103,7 +103,7 @@ async fn diff() {
 async fn bottlenecks() {
     let owner = one_call().await;
     insta::assert_snapshot!(owner.says("!perf bottlenecks").await, @"
-    🔍 Performance Bottlenecks Detected (last 7d, n=1)
+    🔍 Performance Bottlenecks (last 7d, n=1)
     Since 2026-11-14 12:00 UTC (full UTC hour).
 
     Not enough data: 1 of 30 calls.
@@ -119,8 +119,8 @@ async fn why() {
     🔎 Where 900ms went: call 1
     Type unknown, Swift (simulated), 2026-11-20 12:00 UTC
 
-    900ms: 900ms answering in 20 tokens.
-    Typical: – (not enough data: 0 of 6 answers of no certain type of Swift (simulated) in the 30 days before it)
+    900ms: 900ms answering with 20 tokens.
+    Typical: – (not enough data: 0 of 6 answers of unknown type of Swift (simulated) in the 30 days before it)
 
     Stages:
              Time  Typical  Share

@@ -39,6 +39,6 @@ async fn two_of_the_same() {
     let owner = one_model().await;
     insta::assert_snapshot!(owner.says("!perf compare swift swift").await, @"sim-swift is named twice: a model is compared with another one.");
     insta::assert_snapshot!(owner.says("!perf compare swift sim-swift").await, @"sim-swift is named twice: a model is compared with another one.");
-    insta::assert_snapshot!(owner.says("!perf diff 7d 3d").await, @"7d and 3d overlap from 2026-11-18T12:00:00Z to 2026-11-21T12:00:03Z: name two times apart, since calls in both would be held against themselves.");
+    insta::assert_snapshot!(owner.says("!perf diff 7d 3d").await, @"7d and 3d overlap (2026-11-18 12:00 – 2026-11-21 12:00 UTC): name two times apart, since calls in both would be held against themselves.");
     insta::assert_snapshot!(owner.says("!perf diff this-week this-week").await, @"this-week and this-week are the same time: name two that differ.");
 }

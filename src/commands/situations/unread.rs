@@ -56,7 +56,7 @@ async fn of_single_calls_nothing_of_channels_no_name_of_people_nothing() {
     let eve = owner.other("eve", Role::Member).in_guild("town", "general");
     insta::assert_snapshot!(eve.says("!perf why 1").await, @"There is no call or answer 1 that may be shown here.");
     insta::assert_snapshot!(eve.says("!perf cost --by user").await, @"
-    💰 Cost (last 30d, n=0)
+    💰 Cost (last 30d, your calls, n=0)
     Since 2026-10-22 12:00 UTC (full UTC hour).
 
     No calls in this window.

@@ -73,6 +73,7 @@ impl Heatmap {
         let all = self.rows.len() * self.columns.len();
         let shown = self.cells.iter().flatten().filter(|cell| cell.is_some()).count();
         let range = match self.range() {
+            Some((least, most)) if least == most => format!("All cells are {}.", self.unit.write(least)),
             Some((least, most)) => format!("From {} to {}.", self.unit.write(least), self.unit.write(most)),
             None => "Every cell is blank.".to_owned(),
         };

@@ -45,10 +45,10 @@ fn of_more_of_a_slow_model_and_longer_waits() {
     Response        1.79s    2.88s  ⚠️ +1.09s
     P95             4.07s    4.21s     +0.14s
     Cost/query    $0.0100  $0.0100    $0.0000
-    Errors             0%       0%         0%
+    Errors             0%       0%        0pp
     Spent           $1.60    $1.60
     Calls             160      160
-    ⚠️ and ✅ mark changes beyond chance. today is not over: its later hours are missing.
+    ⚠️ and ✅ mark changes beyond chance; P95 is not judged. pp: percentage points. today is not over: its later hours are missing.
 
     Why Response:
                       Part  Share
@@ -99,5 +99,5 @@ fn numbers_keep_their_last_digit() {
     assert_eq!(Unit::Milliseconds.signed(-450.0, 0), "-0.450s");
     assert_eq!(Unit::Milliseconds.plain(1_230_000.0, -4), "1230s");
     assert_eq!(Unit::Dollars.signed(0.0123, 4), "+$0.0123");
-    assert_eq!(Unit::Percent.signed(0.0, 1), "0.0%");
+    assert_eq!(Unit::Percent.signed(0.0, 1), "0.0pp");
 }

@@ -22,6 +22,9 @@ pub(super) const WIDTH: f64 = 495.0;
 /// The highest that a chart is shown.
 const HIGHEST_CHART: f64 = 620.0;
 
+/// Up to this height, about two fifths of a page, what belongs together stays on one page.
+const HIGHEST_WHOLE: f64 = 300.0;
+
 /// A strip of a page.
 #[derive(Debug, Clone)]
 pub(super) struct Piece {
@@ -31,6 +34,8 @@ pub(super) struct Piece {
     pub above: f64,
     /// Whether the piece behind it must stand on the same page.
     pub heads: bool,
+    /// Whether it may stand at the head of the next page, behind what follows it, rather than leave this one empty.
+    pub floats: bool,
     /// What is repeated above it if it comes first on a page: the head of its table.
     pub running: Option<Canvas>,
     /// What it is called in the contents of the document.
@@ -75,7 +80,7 @@ impl Hand {
 
 impl Piece {
     pub fn new(canvas: Canvas, height: f64) -> Self {
-        Self { canvas: canvas.end(height), above: 0.0, heads: false, running: None, entry: None }
+        Self { canvas: canvas.end(height), above: 0.0, heads: false, floats: false, running: None, entry: None }
     }
 
     /// What it takes below another.
@@ -92,10 +97,12 @@ pub(super) fn strip() -> Canvas {
 /// All of a document.
 pub(super) fn pieces(document: &Document) -> Vec<Piece> {
     let mut pieces = title(document);
-    for section in &document.sections {
-        pieces.push(section_title(section));
-        for block in &section.blocks {
-            pieces.extend(self::block(block));
+    for (number, section) in (1..).zip(&document.sections) {
+        pieces.push(section_title(number, section));
+        for (at, block) in section.blocks.iter().enumerate() {
+            let noted = matches!(section.blocks.get(at + 1), Some(Block::Note(_))) && !matches!(block, Block::Chart(_));
+            let block = self::block(block);
+            pieces.extend(if noted { led(block) } else { block });
         }
     }
     pieces
@@ -112,10 +119,10 @@ fn title(document: &Document) -> Vec<Piece> {
     lines.chain([rule]).map(|piece| Piece { heads: true, ..piece }).collect()
 }
 
-fn section_title(section: &Section) -> Piece {
+fn section_title(number: usize, section: &Section) -> Piece {
     let hand = Hand { size: 14.0, weight: Weight::Bold, muted: false };
     let mut canvas = strip();
-    let lines = hand.wrap(&section.title, WIDTH);
+    let lines = hand.wrap(&format!("{number}. {}", section.title), WIDTH);
     for (at, line) in lines.iter().enumerate() {
         hand.write(&mut canvas, (0.0, hand.line() * at as f64), line, Anchor::Start);
     }
@@ -128,13 +135,13 @@ fn block(block: &Block) -> Vec<Piece> {
         Block::Headline(text) => headed(paragraph(text, Hand { size: 11.0, ..Hand::BOLD }, 8.0)),
         Block::Title(text) => headed(paragraph(text, Hand::BOLD, 9.0)),
         Block::Figures(figures) => self::figures(figures),
-        Block::Table { head, rows } | Block::People { head, rows } => table::table(head, rows, Side::Right),
-        Block::Lines(rows) => table::table(&[], rows, Side::Left),
+        Block::Table { head, rows } | Block::People { head, rows } => whole(table::table(head, rows, Side::Right)),
+        Block::Lines(rows) => whole(table::table(&[], rows, Side::Left)),
         Block::List(items) => items.iter().flat_map(|item| self::item("•", std::slice::from_ref(item))).collect(),
         Block::Numbered(items) => {
             (1..).zip(items).flat_map(|(number, item)| self::item(&format!("{number}."), item)).collect()
         }
-        Block::Text(text) => text.lines().flat_map(|line| paragraph(line, Hand::BODY, 4.0)).collect(),
+        Block::Text(text) => whole(text.lines().flat_map(|line| paragraph(line, Hand::BODY, 4.0)).collect()),
         Block::Note(text) => text.lines().flat_map(|line| paragraph(line, Hand::ASIDE, 3.0)).collect(),
         Block::Chart(chart) => vec![self::chart(chart)],
         Block::File(File { name, .. }) | Block::Document { name, .. } => {
@@ -147,6 +154,22 @@ fn block(block: &Block) -> Vec<Piece> {
 /// What must not stand at the foot of a page.
 fn headed(pieces: Vec<Piece>) -> Vec<Piece> {
     pieces.into_iter().map(|piece| Piece { heads: true, ..piece }).collect()
+}
+
+/// What stays on one page if it is not too high for that; of more no single piece is left alone at either end.
+fn whole(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    let height: f64 = pieces.iter().map(|piece| piece.above + piece.height()).sum();
+    let last = pieces.len().saturating_sub(1);
+    for (at, piece) in pieces.iter_mut().take(last).enumerate() {
+        piece.heads |= height <= HIGHEST_WHOLE || at <= 1 || at + 1 == last;
+    }
+    pieces
+}
+
+/// What is not parted from the piece behind it.
+fn led(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    pieces.iter_mut().next_back().into_iter().for_each(|last| last.heads = true);
+    pieces
 }
 
 /// Running text, a piece a line.
@@ -172,10 +195,10 @@ fn item(sign: &str, lines: &[String]) -> Vec<Piece> {
             }
             hand.write(&mut canvas, (INDENT, 0.0), &line, Anchor::Start);
             let above = if pieces.is_empty() { 3.0 } else { 0.0 };
-            pieces.push(Piece { above, heads: at == 0 && lines.len() > 1, ..Piece::new(canvas, hand.line()) });
+            pieces.push(Piece { above, ..Piece::new(canvas, hand.line()) });
         }
     }
-    pieces
+    whole(pieces)
 }
 
 /// Labels and values, two to a line where all of them have room.
@@ -212,5 +235,5 @@ fn chart(chart: &Chart) -> Piece {
     let mut canvas = strip();
     canvas.place(&drawn, ((WIDTH - width) / 2.0, 0.0), scale);
     canvas.outline(((WIDTH - width) / 2.0, 0.5), (width, height - 1.0));
-    Piece { above: 8.0, ..Piece::new(canvas, height + 5.0) }
+    Piece { above: 8.0, floats: true, ..Piece::new(canvas, height + 5.0) }
 }

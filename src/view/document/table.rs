@@ -40,8 +40,10 @@ struct Columns {
 }
 
 impl Columns {
+    /// Columns at the end in which nothing stands take no room.
     fn of(head: &[String], rows: &[Vec<String>], side: Side) -> Self {
-        let n = rows.iter().map(Vec::len).chain([head.len()]).max().unwrap_or(0);
+        let used = |row: &[String]| row.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+        let n = rows.iter().map(|row| used(row)).chain([used(head)]).max().unwrap_or(0);
         let widest = |column: usize| {
             let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| Hand::BODY.width(cell));
             cells.chain(head.get(column).map(|cell| Hand::BOLD.width(cell))).fold(0.0, f64::max) + 0.5
@@ -102,6 +104,14 @@ fn squeeze(widths: &mut [f64], room: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_of_nothing_at_the_end_takes_no_room() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let columns =
+            |mark| Columns::of(&row(["", "n", ""]), &[row(["Mon", "428", ""]), row(["Tue", "5", mark])], Side::Right);
+        assert_eq!((columns("").widths.len(), columns("🔥").widths.len()), (2, 3));
+    }
 
     #[test]
     fn only_wide_columns_give_way() {

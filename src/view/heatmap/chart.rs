@@ -19,7 +19,7 @@ pub fn chart(map: &Heatmap, frame: &Frame) -> Option<Block> {
         map.grid.iter().map(|day| day.iter().map(|cell| value(cell, unit)).collect()).collect();
     cells.iter().flatten().any(Option::is_some).then(|| {
         Block::Chart(Box::new(Chart::Heatmap(chart::Heatmap {
-            title: format!("{what} by hour and weekday, {} ({})", map.zone, frame.title),
+            title: format!("{what} by hour and day, {} ({})", map.zone, frame.title),
             unit,
             columns: (0..24).map(|hour| format!("{hour:02}")).collect(),
             rows: DAYS.map(|day| day[..3].to_owned()).to_vec(),

@@ -67,7 +67,7 @@ fn four_weeks() {
     16  3.0  3.0  4.0  3.0  3.0  3.0  3.0
     Average seconds; blank below 5 calls.
 
-    Mean response time by hour and weekday, UTC (last 24h)
+    Mean response time by hour and day, UTC (last 24h)
          00    03    06    09    12    15    18    21
     Mon  · · · · · · · · · ░░░░░░░░░░░░▒▒▒▒· · · · · · ·
     Tue  · · · · · · · · · ░░░░░░░░░░░░▒▒▒▒· · · · · · ·

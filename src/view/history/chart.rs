@@ -1,9 +1,10 @@
 //! A history as a picture: its periods; of weeks, of which there are few, response times by day.
 
-use super::{EVENTS_LISTED, Labelled, effect, happened, named};
+use super::{EVENTS_LISTED, Labelled, happened, named};
 use crate::analysis::history::{Effect, History, NotableEvent, Period, PeriodFigures};
 use crate::model::{Timestamp, Window};
 use crate::view::chart::{Event, Line, Panel, Series, Unit};
+use crate::view::format::share;
 use crate::view::{Block, Chart, Frame};
 
 /// Fewer points are no line.
@@ -96,7 +97,8 @@ fn events(history: &History, periods: &[Window], frame: &Frame) -> Vec<Event> {
     let event = |NotableEvent { event, effect: came }: &NotableEvent| {
         let day = event.at.to_utc().with_timezone(&frame.zone).format("%b %-d");
         let came = match came {
-            Effect::Slower { .. } | Effect::Faster { .. } => format!(" ({})", effect(came)),
+            Effect::Slower { share: by, .. } => format!(" ({} slower)", share(*by)),
+            Effect::Faster { share: by, .. } => format!(" ({} faster)", share(*by)),
             Effect::NotEnoughData { .. } | Effect::NoClear { .. } => String::new(),
         };
         Some(Event { at: place(event.at)?, text: format!("{day}: {}{came}", happened(event)) })

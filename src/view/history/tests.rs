@@ -127,23 +127,23 @@ fn by_month_with_everything_that_can_happen() {
     Response Time:
               Average   P95  Change  Calls
     2026-09*     1.3s  1.6s            612
-    2026-10      1.3s  1.6s      0%  2,232
-    2026-11*     1.3s  1.6s      0%  1,476
+    2026-10      1.3s  1.6s          2,232
+    2026-11*     1.3s  1.6s          1,476
     * cut by the end of the window: not compared. ⚠️ and ✅ mark changes beyond chance.
 
     Trend: no clear trend (0% to 0% a week, 59 days)
 
     Notable Events:
-    - 2026-11-01 12:00 UTC: Model switched: haiku → default (no clear effect, n=504 and 504)
-    - 2026-11-01 12:00 UTC: Context changed (messages): 15 (no clear effect, n=504 and 504)
-    - 2026-11-01 12:00 UTC: Context changed (messages): 15 → default (no clear effect, n=504 and 504)
-    - 2026-11-01 12:00 UTC: Policy applied: route (no clear effect, n=504 and 504)
-    - 2026-11-01 12:00 UTC: Policy undone: route (no clear effect, n=504 and 504)
-    - 2026-11-01 12:00 UTC: Price of sonnet changed: $3 / $15 → $2 / $10 (no clear effect, n=504 and 504)
-    - 2026-11-01 12:00 UTC: Model added: opus (no clear effect, n=504 and 504)
-    - 2026-11-01 12:00 UTC: Model removed: phi (no clear effect, n=504 and 504)
-    - 2026-11-01 12:00 UTC: Version started: 0.2.0 (no clear effect, n=504 and 504)
-    - 2026-11-01 12:00 UTC: Note: moved to the new host (no clear effect, n=504 and 504)
+    - 2026-11-01 12:00 UTC: Model switched: haiku → default (no clear effect, n=504 before, 504 after)
+    - 2026-11-01 12:00 UTC: Context changed (messages): 15 (no clear effect, n=504 before, 504 after)
+    - 2026-11-01 12:00 UTC: Context changed (messages): 15 → default (no clear effect, n=504 before, 504 after)
+    - 2026-11-01 12:00 UTC: Policy applied: route (no clear effect, n=504 before, 504 after)
+    - 2026-11-01 12:00 UTC: Policy undone: route (no clear effect, n=504 before, 504 after)
+    - 2026-11-01 12:00 UTC: Price of sonnet changed: $3 / $15 → $2 / $10 (no clear effect, n=504 before, 504 after)
+    - 2026-11-01 12:00 UTC: Model added: opus (no clear effect, n=504 before, 504 after)
+    - 2026-11-01 12:00 UTC: Model removed: phi (no clear effect, n=504 before, 504 after)
+    - 2026-11-01 12:00 UTC: Version started: 0.2.0 (no clear effect, n=504 before, 504 after)
+    - 2026-11-01 12:00 UTC: Note: moved to the new host (no clear effect, n=504 before, 504 after)
     Effects: responses of up to 7 days after beside 7 days before; no proof. Left out: the earliest 1.
 
     Performance by month (last 60d)
@@ -197,4 +197,17 @@ fn thirty_one_days_at_most_are_listed() {
     let text = text(40, &growing(40, 0.0), Period::Day, vec![]);
     let rows = text.lines().skip_while(|line| *line != "Response Time:").take_while(|line| !line.starts_with('*'));
     assert_eq!(rows.count(), 2 + 31);
+}
+
+#[test]
+fn days_before_the_first_call_are_not_listed() {
+    let calls = growing(28, 0.0);
+    let late = calls.iter().filter(|call| call.at >= window(2).from).cloned().collect::<Vec<_>>();
+    let text = text(28, &late, Period::Day, vec![]);
+    let listed: Vec<&str> = text.lines().skip_while(|line| *line != "Response Time:").skip(2).take(3).collect();
+    insta::assert_snapshot!(listed.join("\n"), @"
+    11-19      1.3s  1.6s             36
+    11-20      1.3s  1.6s   +0.4%     72
+    11-21*     1.3s  1.6s             36
+    ");
 }

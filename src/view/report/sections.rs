@@ -178,7 +178,9 @@ fn costs(report: &Report, frame: &Frame) -> Vec<Block> {
     };
     let mut blocks = vec![Block::Figures(figures), Block::Note("Wasted: failed, cut and stopped answers.".into())];
     if spent.usd.is_some() {
-        let by_model = report.models.iter().map(|part| row(part, (frame.label)(&part.of))).collect();
+        let mut dearest: Vec<&Part<_>> = report.models.iter().collect();
+        dearest.sort_by(|a, b| b.cost_usd.unwrap_or(0.0).total_cmp(&a.cost_usd.unwrap_or(0.0)));
+        let by_model = dearest.into_iter().map(|part| row(part, (frame.label)(&part.of))).collect();
         let head = |of: &str| heads([of, "Cost", "Share", "Per query", "Calls"]);
         blocks.extend([Block::Title("By Model".into()), Block::Table { head: head("Model"), rows: by_model }]);
         blocks.extend(history::spending(&report.history, frame));
@@ -196,12 +198,19 @@ fn recommendations(whole: Whole<'_>, frame: &Frame) -> Option<Section> {
 /// What the figures rest on, and what they are not.
 fn method(whole: Whole<'_>, frame: &Frame) -> Vec<Block> {
     let Whole { report, found } = whole;
-    let known = |share_known: Option<f64>| or_none(share_known, share);
+    let known = match report.tokens.known_share.zip(report.cost.known_share) {
+        None => "No call was answered, so neither tokens nor costs are known.".to_owned(),
+        Some((tokens, costs)) => format!(
+            "Tokens are known for {} of answers; costs for {}, at the prices of the day. What is not known is not counted as zero.",
+            share(tokens),
+            share(costs)
+        ),
+    };
     let timed = report.response_time_ms.n;
     let stopped = Outcome::Stopped.as_str();
     let mut lines = vec![
         format!("Times are of the {} of {} calls that ended ok and whose time is known. Percentiles are nearest ranks, within 0.4%.", count(timed), count(report.n)),
-        format!("Tokens are known for {} of answers; costs for {}, at the prices of the day. What is not known is not counted as zero.", known(report.tokens.known_share), known(report.cost.known_share)),
+        known,
         format!("Errors are calls without a whole answer; {stopped} ones are none."),
         "A trend is claimed from 14 days on (Mann–Kendall test with Theil–Sen slope, p < 0.05 and at least 5% a week); a change of a period only beyond chance, corrected for being many.".to_owned(),
         "A time of the week is called slowest only if it stands out from chance over 14 days or more.".to_owned(),

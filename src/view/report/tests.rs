@@ -131,8 +131,8 @@ fn issues_have_sections_of_their_own_and_their_savings_stand_first() {
     - Average response time: 1.3s (median 1.2s, P95 1.5s, n=100)
     - Cost: $1.00, $280.00 for 30 days (n=100)
     - 60% of the cost goes to Claude Haiku 4.5, for 60% of the calls
-    - Context Window Too Large (high): ~800ms per query (50% faster), 10m 00s a day (8m 00s–12m 00s); ~$0.02 per query (50% cheaper), $3.70 a day ($2.96–$4.44)
-    - Retries and Back-off at alder (high): at most 2.0s per query (50% faster), 6m 40s a day (5m 20s–8m 00s)
+    - Context Window Too Large (high): 35% of queries; would save 10m 00s and $3.70 a day
+    - Retries and Back-off at alder (high): 35% of its queries; would save at most 6m 40s a day
 
     Estimated Savings:
     Time:     25% faster responses (20%–30%)
@@ -162,8 +162,8 @@ fn issues_have_sections_of_their_own_and_their_savings_stand_first() {
     - Average response time: 1.3s (median 1.2s, P95 1.5s, n=100)
     - Cost: $1.00, $280.00 for 30 days (n=100)
     - 60% of the cost goes to Claude Haiku 4.5, for 60% of the calls
-    - Context Window Too Large (high): ~800ms per query (50% faster), 10m 00s a day (8m 00s–12m 00s); ~$0.02 per query (50% cheaper), $3.70 a day ($2.96–$4.44)
-    - Retries and Back-off at alder (high): at most 2.0s per query (50% faster), 6m 40s a day (5m 20s–8m 00s)
+    - Context Window Too Large (high): 35% of queries; would save 10m 00s and $3.70 a day
+    - Retries and Back-off at alder (high): 35% of its queries; would save at most 6m 40s a day
 
     Estimated Savings:
     Time:     25% faster responses (20%–30%)
@@ -210,4 +210,29 @@ fn all_sections() {
     });
     let section = |section: &Section| format!("# {}\n\n{}", section.title, crate::view::plain::render(&section.blocks));
     insta::assert_snapshot!(document.sections.iter().map(section).collect::<Vec<_>>().join("\n\n"));
+}
+
+#[test]
+fn costs_stand_from_the_dearest_model_down() {
+    let mut report = a_day();
+    report.models.iter_mut().zip([0.1, 2.0]).for_each(|(model, usd)| model.cost_usd = Some(usd));
+    let found = nothing_found();
+    let document = framed(|frame| document(Whole { report: &report, found: &found }, &Scope::All, frame));
+    let costs = document.sections.iter().find(|section| section.title == "Cost Analysis").unwrap();
+    let tables = costs.blocks.iter().filter_map(|block| match block {
+        Block::Table { rows, .. } => Some(rows.iter().map(|row| row[1].as_str()).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(tables.collect::<Vec<_>>(), [["$2.00", "$0.10"]]);
+}
+
+#[test]
+fn where_no_call_was_answered_no_share_of_answers_is_named() {
+    let mut report = a_day();
+    (report.tokens.known_share, report.cost.known_share) = (None, None);
+    let found = nothing_found();
+    let document = framed(|frame| document(Whole { report: &report, found: &found }, &Scope::All, frame));
+    let method = document.sections.last().unwrap();
+    let Some(Block::List(lines)) = method.blocks.first() else { panic!("{method:?}") };
+    assert_eq!(lines[1], "No call was answered, so neither tokens nor costs are known.");
 }

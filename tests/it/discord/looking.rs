@@ -160,5 +160,5 @@ async fn buttons_of_another_version_and_of_nobody_are_answered_too() {
     let long = world.ask(&ann, &general, &format!("!perf stats --model sim-swift --type {}", "other")).await;
     assert_eq!(long.buttons().len(), 5);
     let pressed = world.discord.answered(&world.discord.presses(&ann, &long, "7 d")).await;
-    assert!(pressed.text().contains("(last 7d, n="), "{}", pressed.text());
+    assert!(pressed.text().contains("(last 7d, Swift (simulated), other, n="), "{}", pressed.text());
 }

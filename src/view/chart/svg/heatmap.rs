@@ -106,19 +106,10 @@ fn colour(canvas: &Canvas, temper: Temper) -> &'static str {
 
 /// The scale of colours, and what a blank cell means, from a baseline down.
 fn scale(canvas: &mut Canvas, chart: &Heatmap, y: f64) -> f64 {
-    let palette = canvas.palette();
     let middle = y + SMALL * 0.7;
     let mut x = MARGIN;
-    if let Some((least, most)) = chart.range() {
-        let (least, most) = (chart.unit.write(least), chart.unit.write(most));
-        x += said(canvas, (x, middle), &least) + 8.0;
-        for step in 0..SCALE {
-            let share = (f64::from(step) + 0.5) / f64::from(SCALE);
-            let area = Area { x: x + STEP * f64::from(step), y, width: STEP + 0.3, height: SMALL };
-            canvas.rect(area, 0.0, &palette.heat(share));
-        }
-        x += STEP * f64::from(SCALE) + 8.0;
-        x += said(canvas, (x, middle), &most) + 22.0;
+    if let Some(range) = chart.range() {
+        x = colours(canvas, chart, range, (x, y)) + 22.0;
     }
     if (0..chart.rows.len()).any(|row| (0..chart.columns.len()).any(|column| chart.cell(row, column).is_none())) {
         blank(canvas, Area { x, y, width: SMALL, height: SMALL });
@@ -126,6 +117,24 @@ fn scale(canvas: &mut Canvas, chart: &Heatmap, y: f64) -> f64 {
         said(canvas, (x + SMALL + 8.0, middle), &fonts::fit(&chart.blank, room, SMALL, Weight::Regular));
     }
     y + SMALL
+}
+
+/// The colours between two values; where all are alike, the one that they have. Returns where it ends.
+fn colours(canvas: &mut Canvas, chart: &Heatmap, (least, most): (f64, f64), (mut x, y): (f64, f64)) -> f64 {
+    let (palette, middle) = (canvas.palette(), y + SMALL * 0.7);
+    if least == most {
+        canvas.rect(Area { x, y, width: SMALL, height: SMALL }, 2.5, &palette.heat(chart.share(least)));
+        x += SMALL + 8.0;
+        return x + said(canvas, (x, middle), &chart.unit.write(least));
+    }
+    x += said(canvas, (x, middle), &chart.unit.write(least)) + 8.0;
+    for step in 0..SCALE {
+        let share = (f64::from(step) + 0.5) / f64::from(SCALE);
+        let area = Area { x: x + STEP * f64::from(step), y, width: STEP + 0.3, height: SMALL };
+        canvas.rect(area, 0.0, &palette.heat(share));
+    }
+    x += STEP * f64::from(SCALE) + 8.0;
+    x + said(canvas, (x, middle), &chart.unit.write(most))
 }
 
 /// How many colours the scale shows, and how wide each is.
@@ -155,11 +164,28 @@ fn marks(canvas: &mut Canvas, chart: &Heatmap, mut bottom: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::samples;
+    use super::super::super::{Unit, samples};
     use super::*;
 
     #[test]
     fn svg() {
         insta::assert_snapshot!(samples::heatmap().svg(Sheet::CHAT));
+    }
+
+    #[test]
+    fn where_all_values_are_alike_the_scale_is_their_one_colour() {
+        let chart = |cells: Vec<Vec<Option<f64>>>| Heatmap {
+            title: "Calls".into(),
+            unit: Unit::Count,
+            columns: vec!["00".into(), "01".into()],
+            rows: vec!["Mon".into()],
+            cells,
+            blank: "no calls".into(),
+            marks: Vec::new(),
+        };
+        let colours = |chart: &Heatmap| heatmap(chart, Sheet::CHAT).document("", "").matches("fill=").count();
+        let (alike, apart) = (chart(vec![vec![Some(2.0); 2]]), chart(vec![vec![Some(2.0), Some(3.0)]]));
+        assert!(colours(&alike) + SCALE as usize <= colours(&apart) + 1);
+        assert_eq!((alike.description(), apart.description()), ("All cells are 2.".into(), "From 2 to 3.".into()));
     }
 }

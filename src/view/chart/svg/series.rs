@@ -222,12 +222,24 @@ fn list(canvas: &mut Canvas, chart: &Series, mut bottom: f64) -> f64 {
     for (number, event) in (1..).zip(&chart.events) {
         bottom += 8.0;
         self::number(canvas, (MARGIN + FLAG, bottom + LABEL * 0.65), number);
-        for line in fonts::wrap(&event.text, canvas.width() - left - MARGIN, LABEL, Weight::Regular).iter().take(2) {
+        for line in two_lines(&event.text, canvas.width() - left - MARGIN) {
             bottom += LABEL * 1.25;
-            canvas.text((left, bottom - LABEL * 0.25), line, Type { size: LABEL, ..Type::small(ink) });
+            canvas.text((left, bottom - LABEL * 0.25), &line, Type { size: LABEL, ..Type::small(ink) });
         }
     }
     bottom
+}
+
+/// A text in at most two lines. Of a longer one the last words in brackets, which say what came of it, stay.
+fn two_lines(text: &str, room: f64) -> Vec<String> {
+    let lines = fonts::wrap(text, room, LABEL, Weight::Regular);
+    let [first, _, _, ..] = lines.as_slice() else { return lines };
+    let rest = text[first.len()..].trim_start();
+    let kept = rest.rfind(" (").filter(|_| rest.ends_with(')')).map_or("", |at| &rest[at..]);
+    let left = room - fonts::width(kept, LABEL, Weight::Regular);
+    let (kept, left) = if left < room / 3.0 { ("", room) } else { (kept, left) };
+    let start = fonts::fit(rest.trim_end_matches(kept), left, LABEL, Weight::Regular);
+    vec![first.clone(), start + kept]
 }
 
 #[cfg(test)]
@@ -238,6 +250,21 @@ mod tests {
     #[test]
     fn svg() {
         insta::assert_snapshot!(samples::history().svg(Sheet::CHAT));
+    }
+
+    #[test]
+    fn a_long_event_is_cut_visibly_and_keeps_what_came_of_it() {
+        let room = 200.0;
+        let said = |text: &str| two_lines(text, room);
+        assert_eq!(said("Nov 3: Note: moved (6.2% slower)"), ["Nov 3: Note: moved (6.2%", "slower)"]);
+        let long = "Nov 3: Note: moved to a new host with 通义 and a long explanation that goes on and on";
+        assert_eq!(
+            said(&format!("{long} (6.2% slower)")),
+            ["Nov 3: Note: moved to a new", "host with 通义… (6.2% slower)"]
+        );
+        assert_eq!(said(long), ["Nov 3: Note: moved to a new", "host with 通义 and a long ex…"]);
+        let lines = [said(long), said(&format!("{long} (6.2% slower)"))].concat();
+        assert!(lines.iter().all(|line| fonts::width(line, LABEL, Weight::Regular) <= room), "{lines:?}");
     }
 
     #[test]
