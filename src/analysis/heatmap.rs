@@ -11,7 +11,7 @@ pub use cause::Cause;
 pub use insight::{INSIGHT_DAYS, Insight, PART_FROM, PartOfDay, Spell, stands_out};
 
 use super::P95_FROM;
-use super::statistics::{Deviation, deviations, discoveries};
+use super::statistics::{Deviation, Weighed, deviations, discoveries};
 use crate::model::{Brief, CellKey, DatedHour, Histogram, HourGrid, Micros, Tally, TimeGrid, Window};
 
 /// What the report is made from.
@@ -161,21 +161,21 @@ impl Slot {
 /// How hours of the day and days of the week stand against the others: the hours of the dates are what chance plays with.
 fn deviating(hours: &[DatedHour]) -> [Vec<Option<Deviation>>; 2] {
     let (mut by_hour, mut by_weekday) = (vec![Vec::new(); 24], vec![Vec::new(); 7]);
-    for (hour, log) in hours.iter().filter_map(|hour| Some((hour, log_mean(hour.brief.response, HOUR_FROM)?))) {
-        by_hour[hour.hour].push(log);
+    for (hour, mean) in hours.iter().filter_map(|hour| Some((hour, weighed(hour.brief.response, HOUR_FROM)?))) {
+        by_hour[hour.hour].push(mean);
     }
     // Hours of one day hang together, so that a day counts once.
     for day in hours.chunk_by(|a, b| a.date == b.date) {
         let mut sums = Tally::default();
         day.iter().for_each(|hour| sums.merge(hour.brief.response));
-        by_weekday[weekday(day[0].date)].extend(log_mean(sums, HOUR_FROM));
+        by_weekday[weekday(day[0].date)].extend(weighed(sums, HOUR_FROM));
     }
     [by_hour, by_weekday].map(|groups| deviations(&groups))
 }
 
-/// The logarithm of a mean of at least `least` times.
-fn log_mean(times: Tally, least: u64) -> Option<f64> {
-    times.mean().filter(|mean| times.n >= least && *mean > 0.0).map(f64::ln)
+/// The mean of at least `least` times. Not its logarithm, which is the lower the fewer they are.
+fn weighed(times: Tally, least: u64) -> Option<Weighed> {
+    times.mean().filter(|_| times.n >= least).map(|mean| Weighed { mean, weight: times.n as f64 })
 }
 
 /// Marks the slowest and the fastest slot, if they stand out beyond chance.

@@ -258,7 +258,7 @@ mod tests {
         let lines: Vec<&str> =
             reply.lines().filter(|line| ["Insight", "Cause"].iter().any(|word| line.starts_with(word))).collect();
         insta::assert_snapshot!(lines.join("\n"), @"
-        Insight: Wednesday afternoons are slowest (3.1s against 2.1s at other times; typically +48%, 4 of them)
+        Insight: Wednesday afternoons are slowest (3.1s against 2.1s at other times: +48%, 4 of them)
         Cause: high query volume (3.00× the calls an hour of other times)
         ");
     }

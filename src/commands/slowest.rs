@@ -9,7 +9,7 @@ use super::attachment::{Attachment, AttachmentArgs};
 use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
-use super::filter::FilterArgs;
+use super::filter::{self, FilterArgs};
 use super::span::SpanArgs;
 use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::slowest::{self, SAMPLE_CAP, SlowestInput, SlowestReport, TAIL_CAP};
@@ -73,6 +73,7 @@ impl Command for Slowest {
     async fn load(args: SlowestArgs, cx: &Context) -> Result<Facts, Failure> {
         let span = args.span.resolve(cx)?;
         let filter = args.filter.resolve(cx).await?;
+        let title = span.title.narrowed(&filter::words(&filter, cx));
         let (store, scope, window) = (&cx.services.store, cx.scope(), span.window);
         let slowest = question::Slowest {
             window,
@@ -87,7 +88,7 @@ impl Command for Slowest {
         let usual = store.ask(question::Cells { window, scope: scope.clone(), filter: usual }).await?;
         let groups = store.ask(question::Cells { window, scope, filter }).await?;
         let input = SlowestInput { window, groups, usual, slowest, top: args.top as usize, sample };
-        Ok(Facts { input, title: span.title, attachment: args.attachment.named("slowest.csv") })
+        Ok(Facts { input, title, attachment: args.attachment.named("slowest.csv") })
     }
 
     fn analyze(facts: Facts) -> Analyzed<Report> {
@@ -170,7 +171,7 @@ mod tests {
     async fn of_one_type_the_type_is_still_the_issue() {
         let owner = owner_of(a_day()).await;
         insta::assert_snapshot!(owner.says("!perf slowest --type reasoning --top 1").await, @"
-        🐌 Slowest Queries (last 24h, n=7)
+        🐌 Slowest Queries (last 24h, reasoning, n=7)
         Since 2026-11-20 12:00 UTC (full UTC hour).
 
         1. 9.6s – Complex reasoning

@@ -154,7 +154,7 @@ fn insight(insight: &Insight, frame: &Frame) -> String {
 pub(super) fn slowest(insight: &Insight) -> Option<String> {
     let Insight::Slowest { spell, mean_ms, otherwise_ms, difference_share, times, .. } = insight else { return None };
     Some(format!(
-        "{} are slowest ({} against {} at other times; typically +{}, {times} of them)",
+        "{} are slowest ({} against {} at other times: +{}, {times} of them)",
         when(*spell),
         duration(*mean_ms),
         duration(*otherwise_ms),

@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::cause::{Cause, cause};
-use super::{FALSE_DISCOVERIES, log_mean, mean_ms, weekday};
-use crate::analysis::statistics::{Deviation, deviations, discoveries};
+use super::{FALSE_DISCOVERIES, mean_ms, weekday, weighed};
+use crate::analysis::statistics::{Deviation, Weighed, deviations, discoveries};
 use crate::model::{CellKey, DatedHour, HourGrid, Tally};
 
 /// From how many days with calls on anything is said.
@@ -117,8 +117,8 @@ pub fn insight(hours: &[DatedHour], groups: &[(CellKey, HourGrid)]) -> Insight {
     slowest(&parts, hours, groups).unwrap_or(Insight::NothingStandsOut { days })
 }
 
-/// A part of a date, and the logarithm of its mean.
-type Part = (NaiveDate, PartOfDay, f64);
+/// A part of a date, and its mean.
+type Part = (NaiveDate, PartOfDay, Weighed);
 
 /// The parts of dates that have enough calls, in the order of dates.
 fn parts_of_dates(hours: &[DatedHour]) -> Vec<Part> {
@@ -126,18 +126,18 @@ fn parts_of_dates(hours: &[DatedHour]) -> Vec<Part> {
     for hour in hours {
         sums.entry((hour.date, PartOfDay::of(hour.hour))).or_default().merge(hour.brief.response);
     }
-    sums.into_iter().filter_map(|((date, part), times)| Some((date, part, log_mean(times, PART_FROM)?))).collect()
+    sums.into_iter().filter_map(|((date, part), times)| Some((date, part, weighed(times, PART_FROM)?))).collect()
 }
 
 fn slowest(parts: &[Part], hours: &[DatedHour], groups: &[(CellKey, HourGrid)]) -> Option<Insight> {
     let standing = |spells: Vec<Spell>| -> Vec<(Spell, u64, Option<Deviation>)> {
-        let of = |spell: &Spell| -> Vec<f64> {
+        let of = |spell: &Spell| -> Vec<Weighed> {
             let inside = |(date, part, _): &&Part| {
                 spell.weekday.is_none_or(|day| day == weekday(*date)) && spell.part_of_day.is_none_or(|of| of == *part)
             };
-            parts.iter().filter(inside).map(|(_, _, log)| *log).collect()
+            parts.iter().filter(inside).map(|(_, _, mean)| *mean).collect()
         };
-        let values: Vec<Vec<f64>> = spells.iter().map(of).collect();
+        let values: Vec<Vec<Weighed>> = spells.iter().map(of).collect();
         let standing = deviations(&values);
         spells
             .into_iter()
@@ -152,7 +152,7 @@ fn slowest(parts: &[Part], hours: &[DatedHour], groups: &[(CellKey, HourGrid)]) 
     let slower =
         all.iter().zip(believed).filter(|(_, believed)| *believed).filter_map(|((spell, times, stands), _)| {
             let stands = (*stands)?;
-            (*times >= 2 && stands.difference >= (1.0 + WORTH).ln()).then_some((*spell, *times, stands))
+            (*times >= 2 && stands.difference >= WORTH * stands.others).then_some((*spell, *times, stands))
         });
     // The surest is the one that says most with least: afternoons of all days, if it is all of them.
     let (spell, times, stands) = slower.max_by(|a, b| a.2.t.total_cmp(&b.2.t))?;
@@ -166,7 +166,7 @@ fn slowest(parts: &[Part], hours: &[DatedHour], groups: &[(CellKey, HourGrid)]) 
         spell,
         mean_ms: mean_ms(inside)?,
         otherwise_ms: mean_ms(outside)?,
-        difference_share: stands.difference.exp() - 1.0,
+        difference_share: stands.difference / stands.others,
         p: stands.p,
         times,
         cause: cause(spell, hours, groups),

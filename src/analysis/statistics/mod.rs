@@ -27,7 +27,7 @@ pub use false_discovery::discoveries;
 pub use forecasting::{Method, Outlook, needed as outlook_needs, outlook};
 pub use least_absolute::{dot, least_absolute};
 pub use normal::two_sided;
-pub use one_way::{Deviation, deviations};
+pub use one_way::{Deviation, Weighed, deviations};
 pub use rank_test::{RankTest, STRATUM_FROM, Stratum, van_elteren};
 pub use sample::Sample;
 pub use tail::{TAIL_FROM, TAIL_REFERENCE_FROM, exceedance_tail};

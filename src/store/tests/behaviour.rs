@@ -174,7 +174,7 @@ async fn only_money_that_was_really_spent_counts_as_own(store: &Store) {
         call.with(|call| call.provider = Some(provider.into())).build()
     };
     let imported = call("haiku").cost_usd(40.0).build();
-    keep(store, [own("anthropic"), own("simulated"), imported]).await;
+    keep(store, [own("anthropic"), own("simulated"), own("simulated-birch"), imported]).await;
     let spent = store.ask(OwnSpend { window: all_day() }).await.unwrap();
     assert_eq!(spent, Tally { n: 1, sum: 500_000_000 });
 }
