@@ -24,7 +24,7 @@ const BY_CHANCE: f64 = 0.1;
 
 fn main() -> ExitCode {
     let seeds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(50);
-    let mut report = Report { seeds, missed: false };
+    let mut report = Report::default();
     println!("truths: {seeds} planted and {seeds} plain stores of {CALLS} calls in 30 days\n");
     let planted = (0..seeds).map(|seed| Planted::look(&Filled::new(seed, &[]))).collect::<Vec<_>>();
     report.planted(&planted);
@@ -206,8 +206,8 @@ fn count(value: &Value, is_it: impl Fn(&&Value) -> bool) -> usize {
     list(value).iter().filter(is_it).count()
 }
 
+#[derive(Default)]
 struct Report {
-    seeds: u64,
     missed: bool,
 }
 
