@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::statistics::{Interval, Method, Outlook, outlook, outlook_needs};
 use super::stats::usd;
-use crate::model::{Cell, NanoUsd};
+use crate::model::{Cell, ErrorClass, NanoUsd, Outcome};
 
 /// What the report is made from.
 #[derive(Debug, Clone)]
@@ -48,6 +48,8 @@ pub struct Horizon {
     pub tokens: Option<Foreseen>,
     /// Dollars, as far as they are known; `None` too where none are.
     pub usd: Option<Foreseen>,
+    /// Calls that fail at a rate limit; `None` too where none did.
+    pub rate_limited: Option<Foreseen>,
 }
 
 /// A sum that is foreseen.
@@ -108,6 +110,7 @@ pub fn forecast(input: &ForecastInput) -> Forecast {
     let first = input.days.iter().position(|(_, cell)| cell.calls() > 0).map(|first| first + 1);
     let days = first.and_then(|first| input.days.get(first..)).unwrap_or_default();
     let of = |figure: fn(&Cell) -> f64| days.iter().map(|(_, cell)| figure(cell)).collect::<Vec<f64>>();
+    let limited = of(|cell| cell.count(Outcome::Error(ErrorClass::RateLimit)) as f64);
     let (calls, tokens, spent) = (of(|cell| cell.calls() as f64), of(tokens), of(|cell| usd(cell.cost).unwrap_or(0.0)));
     let horizon = |ahead: usize| Horizon {
         days: ahead as u64,
@@ -115,6 +118,7 @@ pub fn forecast(input: &ForecastInput) -> Forecast {
         calls: foreseen(&calls, ahead),
         tokens: foreseen(&tokens, ahead).filter(|_| tokens.iter().any(|day| *day > 0.0)),
         usd: foreseen(&spent, ahead).filter(|_| days.iter().any(|(_, cell)| cell.cost.n > 0)),
+        rate_limited: foreseen(&limited, ahead).filter(|_| limited.iter().any(|day| *day > 0.0)),
     };
     Forecast {
         n: days.iter().map(|(_, cell)| cell.calls()).sum(),
@@ -205,5 +209,18 @@ mod tests {
         let Cap::Crossed { may, will, .. } = cap(2.05, 0.1) else { panic!("it is crossed") };
         assert_eq!((may, will), (TODAY + Days::new(1), Some(TODAY + Days::new(1))));
         assert_eq!(forecast(&ForecastInput { cap: None, ..input(29, 1.0, 0.0) }).cap, None);
+    }
+
+    #[test]
+    fn calls_that_fail_at_a_rate_limit_are_foreseen_where_any_did() {
+        let limited = |n: u64| {
+            let mut input = input(29, 1.0, 0.0);
+            input
+                .days
+                .iter_mut()
+                .for_each(|(_, cell)| cell.by_outcome[Outcome::Error(ErrorClass::RateLimit).code()] = n);
+            forecast(&input).horizons[0].rate_limited.as_ref().map(|limited| limited.expected)
+        };
+        assert_eq!([limited(0), limited(3)], [None, Some(21.0)]);
     }
 }

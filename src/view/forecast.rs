@@ -26,11 +26,13 @@ fn ahead(horizon: &Horizon, days: u64) -> Vec<Block> {
         return vec![Block::Text(format!("Next {next} days: {NONE} (not enough data: {days} of {needed} days)"))];
     };
     let whole = |n: f64| tokens(n.round() as u64);
-    let figures = [
+    let mut figures = vec![
         ("Calls", Some(calls), &whole as &dyn Fn(f64) -> String),
         ("Tokens", horizon.tokens.as_ref(), &whole),
         ("Spend", horizon.usd.as_ref(), &dollars),
     ];
+    // Where no call failed at a rate limit there is none to foresee.
+    figures.extend(horizon.rate_limited.as_ref().map(|limited| ("Rate-limited", Some(limited), &whole as _)));
     let row = |(name, foreseen, show): &(&str, Option<&Foreseen>, &dyn Fn(f64) -> String)| match foreseen {
         Some(foreseen) => vec![
             (*name).to_owned(),
