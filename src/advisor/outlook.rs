@@ -59,8 +59,16 @@ mod tests {
     fn of(ms: Option<Saved>, usd: Option<Saved>, month: Option<f64>) -> Option<Outlook> {
         let window = Window { from: Timestamp(0), to: Timestamp(Timestamp::DAY) };
         let together = Some(Saving { affected: 1, ms, usd });
-        let found =
-            Bottlenecks { n: 1, sample_n: 1, ok_n: 1, window, findings: Vec::new(), too_few: Vec::new(), together };
+        let found = Bottlenecks {
+            n: 1,
+            sample_n: 1,
+            ok_n: 1,
+            window,
+            rows_since: None,
+            findings: Vec::new(),
+            too_few: Vec::new(),
+            together,
+        };
         Outlook::of(&found, month)
     }
 

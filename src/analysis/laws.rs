@@ -58,8 +58,15 @@ fn reports(calls: &[Call], length: i64) -> String {
     });
     let of_model: Vec<Group> = groups.iter().filter(|group| group.key.model.as_str() == "m").cloned().collect();
     let model = model_report(ModelInput { model: "m".into(), window, groups: of_model, hours, zone });
-    let slowest =
-        slowest(SlowestInput { window, usual: groups.clone(), groups, slowest: rows.clone(), top: 5, sample: rows });
+    let slowest = slowest(SlowestInput {
+        window,
+        usual: groups.clone(),
+        groups,
+        slowest: rows.clone(),
+        top: 5,
+        rows_since: None,
+        sample: rows,
+    });
     format!("{stats:?} {model:?} {slowest:?}")
 }
 

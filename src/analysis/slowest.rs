@@ -36,6 +36,8 @@ pub struct SlowestInput {
     pub slowest: Vec<StoredCall>,
     /// How many to list.
     pub top: usize,
+    /// Since when single calls are there, if earlier ones were asked about too.
+    pub rows_since: Option<Timestamp>,
     /// Recent calls of the models among `slowest`, of the same calls as `usual`, in any order: [`SAMPLE_CAP`] of each
     /// are plenty.
     pub sample: Vec<StoredCall>,
@@ -48,6 +50,8 @@ pub struct SlowestReport {
     pub n: u64,
     /// Which time.
     pub window: Window,
+    /// When the calls that may be listed begin, if earlier ones were asked about of which only the sums are kept.
+    pub rows_since: Option<Timestamp>,
     /// The slowest, slowest first.
     pub slowest: Vec<SlowCall>,
     /// What the slow ones have in common.
@@ -145,6 +149,7 @@ pub fn slowest(input: SlowestInput) -> SlowestReport {
     SlowestReport {
         n: total.response.n(),
         window: input.window,
+        rows_since: input.rows_since,
         common_causes: common_causes(tail, tail_n, &references),
         slowest: input.slowest.iter().take(input.top).map(|row| slow_call(row, &references)).collect(),
         references: references.into_values().collect(),

@@ -25,6 +25,7 @@ mod happened;
 mod heatmap;
 mod help;
 mod history;
+mod kept;
 mod m;
 mod model;
 mod monitor;

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::kept::rows_since;
 use crate::advisor::Glimpse;
 use crate::advisor::bottleneck::Input;
 use crate::model::calendar::first_moment;
@@ -16,8 +17,11 @@ use crate::store::question;
 /// The most calls that are looked at one by one, and some.
 const SAMPLE: u64 = 20_000;
 
-/// What rules look at in a window, without what was found or asked outside of it. Prices are those of its end.
+/// What rules look at in a window, as far back as single calls are there, without what was found or asked outside of it. Prices are
+/// those of its end.
 pub async fn sampled(window: Window, cx: &Context) -> Result<Input, Failure> {
+    let rows_since = rows_since(window, cx).await?;
+    let window = Window { from: rows_since.unwrap_or(window.from), ..window };
     let (scope, filter) = (cx.scope(), Filter::default());
     let hours = question::DatedHours { window, scope: scope.clone(), filter: filter.clone(), zone: Tz::UTC };
     let cells = question::Cells { window, scope, filter };
@@ -25,6 +29,7 @@ pub async fn sampled(window: Window, cx: &Context) -> Result<Input, Failure> {
     let sample = cx.veiled(drawn(window, &hours, cx).await?);
     Ok(Input {
         window,
+        rows_since,
         zone: cx.services.zone,
         groups,
         models: models(&sample, window.to, cx),

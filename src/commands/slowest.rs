@@ -10,6 +10,7 @@ use super::command::{Analyzed, Command};
 use super::context::Context;
 use super::failure::Failure;
 use super::filter::{self, FilterArgs};
+use super::kept::rows_since;
 use super::span::SpanArgs;
 use super::spec::{Eyes, Root, Spec, Takes, Who};
 use crate::analysis::slowest::{self, SAMPLE_CAP, SlowestInput, SlowestReport, TAIL_CAP};
@@ -87,7 +88,8 @@ impl Command for Slowest {
         let usual = Filter { model: filter.model.clone(), ..Filter::default() };
         let usual = store.ask(question::Cells { window, scope: scope.clone(), filter: usual }).await?;
         let groups = store.ask(question::Cells { window, scope, filter }).await?;
-        let input = SlowestInput { window, groups, usual, slowest, top: args.top as usize, sample };
+        let (rows_since, top) = (rows_since(window, cx).await?, args.top as usize);
+        let input = SlowestInput { window, groups, usual, slowest, top, rows_since, sample };
         Ok(Facts { input, title, attachment: args.attachment.named("slowest.csv") })
     }
 

@@ -18,7 +18,7 @@ use crate::model::{
     StandingClock, StorePrompts, Timestamp,
 };
 use crate::pricing::PriceTable;
-use crate::store::{Expected, Record, Started, Store, StoreOptions};
+use crate::store::{Change, Expected, Record, Started, Store, StoreOptions};
 use crate::testing::{CallBuilder, at, call};
 use crate::view::{Block, Fonts, Painter, plain, sentence};
 
@@ -50,7 +50,13 @@ pub async fn owner_of(calls: impl IntoIterator<Item = CallBuilder>) -> Typist {
 /// The same, with this much kept of the calls' prompts.
 pub async fn owner_keeping(store_prompts: StorePrompts, calls: impl IntoIterator<Item = CallBuilder>) -> Typist {
     let privacy = PrivacySettings { store_prompts };
-    let store = Store::in_memory(StoreOptions { privacy, ..StoreOptions::default() }).unwrap();
+    owner_of_store(StoreOptions { privacy, ..StoreOptions::default() }, calls).await
+}
+
+/// The same, with another store.
+pub async fn owner_of_store(options: StoreOptions, calls: impl IntoIterator<Item = CallBuilder>) -> Typist {
+    let (privacy, retention) = (options.privacy, options.retention);
+    let store = Store::in_memory(options).unwrap();
     for call in calls {
         record(&store, call).await;
     }
@@ -60,7 +66,7 @@ pub async fn owner_keeping(store_prompts: StorePrompts, calls: impl IntoIterator
         store,
         zone: Tz::UTC,
         privacy,
-        retention: Retention { rows: Some(std::time::Duration::from_hours(90 * 24)), ..Retention::default() },
+        retention: Retention { rows: retention.rows.or(Some(std::time::Duration::from_hours(90 * 24))), ..retention },
         prefix: "!".into(),
         mention: "@perfbot".into(),
         owner: "owner".into(),
@@ -180,6 +186,11 @@ impl Typist {
         let ran = run(entry, &words, &self.context()).await.unwrap_or_else(|failure| panic!("{failure}"));
         let is_file = |block: &Block| matches!(block, Block::Document { .. } | Block::File(_));
         ran.reply.blocks.into_iter().filter(is_file).collect()
+    }
+
+    /// Lets go of rows that are older than the host wants them to be kept.
+    pub async fn trims(&self) {
+        self.services.store.apply(Change::Trim { now: self.now() }).await.unwrap();
     }
 
     /// Lets time pass.

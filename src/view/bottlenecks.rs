@@ -22,11 +22,13 @@ pub fn blocks(report: &Bottlenecks, frame: &Frame) -> Vec<Block> {
     let mut blocks = frame.headline(&format!("🔍 Performance Bottlenecks{found}"), report.n, report.window);
     if let Some(text) = nothing_to_say(report) {
         blocks.push(Block::Text(text));
+        blocks.extend(frame.kept_since(report.rows_since));
         blocks.push(frame.next_longer(report.window));
         return blocks;
     }
     blocks.extend(issues(report, frame));
     blocks.extend(together(report));
+    blocks.extend(frame.kept_since(report.rows_since));
     blocks.extend(notes(report));
     blocks.push(frame.next(&next(report)));
     blocks
@@ -36,7 +38,10 @@ pub fn blocks(report: &Bottlenecks, frame: &Frame) -> Vec<Block> {
 pub fn body(report: &Bottlenecks, frame: &Frame) -> Vec<Block> {
     match nothing_to_say(report) {
         Some(text) => vec![Block::Text(text)],
-        None => issues(report, frame).into_iter().chain(notes(report)).collect(),
+        None => {
+            let kept = frame.kept_since(report.rows_since);
+            issues(report, frame).into_iter().chain(kept).chain(notes(report)).collect()
+        }
     }
 }
 

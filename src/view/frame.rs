@@ -111,6 +111,14 @@ impl Frame<'_> {
         Block::Next(format!("{}{command}", self.prefix))
     }
 
+    /// That earlier calls are counted, but are not there one by one.
+    pub(super) fn kept_since(&self, since: Option<Timestamp>) -> Option<Block> {
+        let kept = |since| {
+            format!("Single calls are kept from {} on; of earlier ones only sums are.", moment(since, self.zone))
+        };
+        since.map(|since| Block::Note(kept(since)))
+    }
+
     /// What to look at where a window holds nothing: a longer one, as far as that helps.
     pub(super) fn next_longer(&self, window: Window) -> Block {
         const DAYS: [(i64, &str); 2] = [(7, "perf stats --last 7d"), (30, "perf stats --last 30d")];

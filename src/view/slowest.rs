@@ -20,6 +20,7 @@ pub fn blocks(report: &SlowestReport, frame: &Frame) -> Vec<Block> {
     };
     blocks.push(Block::Numbered(report.slowest.iter().map(|call| item(call, frame)).collect()));
     blocks.extend(common_causes(&report.common_causes));
+    blocks.extend(frame.kept_since(report.rows_since));
     blocks.push(frame.next(&format!("perf why {}", slowest.id)));
     blocks
 }

@@ -41,6 +41,8 @@ pub const AFFECTED_FROM: u64 = 10;
 pub struct Input {
     /// Which time.
     pub window: Window,
+    /// Since when single calls are there, if earlier ones were asked about too.
+    pub rows_since: Option<Timestamp>,
     /// The zone of hours.
     pub zone: Tz,
     /// All calls of it, by model and type.
@@ -75,6 +77,8 @@ pub struct Bottlenecks {
     pub ok_n: u64,
     /// Which time.
     pub window: Window,
+    /// When that begins, if earlier calls were asked about of which only the sums are kept.
+    pub rows_since: Option<Timestamp>,
     /// What was found, what costs most first.
     pub findings: Vec<Finding>,
     /// What may be, but is too rare to say.
@@ -161,6 +165,7 @@ pub fn bottlenecks(input: Input) -> Bottlenecks {
         sample_n,
         ok_n: total.count(Outcome::Ok),
         window,
+        rows_since: input.rows_since,
         findings,
         too_few: few.iter().filter(|case| case.counted.0 > 0).map(too_few).collect(),
         together,

@@ -28,7 +28,7 @@ fn input(plan: &Plan, days: i64) -> Input {
     let groups = grouped(&calls);
     let glimpse = |(number, call)| (call, Some(Glimpse { id: CallId(number), preview: None }));
     let sample = (1..).zip(calls).map(glimpse).collect();
-    Input { window, zone: plan.zone, groups, sample, models, asked_today: None, kept: Vec::new() }
+    Input { window, rows_since: None, zone: plan.zone, groups, sample, models, asked_today: None, kept: Vec::new() }
 }
 
 fn of(seed: u64, traffic: Traffic) -> Bottlenecks {

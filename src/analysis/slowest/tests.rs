@@ -47,6 +47,7 @@ fn input(mut slow: Vec<Call>, background: Vec<Call>) -> SlowestInput {
     let groups: Vec<Group> = groups.into_iter().map(group).collect();
     let row = |(id, call)| StoredCall { id: CallId(id), call, preview: None };
     SlowestInput {
+        rows_since: None,
         window: Window { from: Timestamp(0), to: Timestamp(Timestamp::DAY) },
         usual: groups.clone(),
         groups,
@@ -206,6 +207,7 @@ fn common_causes_look_at_the_slowest_twentieth_by_cause() {
 #[test]
 fn rows_that_are_only_the_slowest_a_viewer_may_read_are_no_tail() {
     let mut input = SlowestInput {
+        rows_since: None,
         window: Window { from: Timestamp(0), to: Timestamp(1) },
         groups: Vec::new(),
         usual: Vec::new(),

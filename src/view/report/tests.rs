@@ -32,7 +32,16 @@ fn in_a_month(usd: f64) -> Report {
 
 fn nothing_found() -> Bottlenecks {
     let window = day();
-    Bottlenecks { n: 100, sample_n: 100, ok_n: 100, window, findings: Vec::new(), too_few: Vec::new(), together: None }
+    Bottlenecks {
+        n: 100,
+        sample_n: 100,
+        ok_n: 100,
+        window,
+        rows_since: None,
+        findings: Vec::new(),
+        too_few: Vec::new(),
+        together: None,
+    }
 }
 
 fn saved(each: f64, per_day: f64, share: f64) -> Saved {

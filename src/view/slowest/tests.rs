@@ -18,7 +18,15 @@ fn report(calls: &[Call], preview: Option<&str>) -> SlowestReport {
     let mut tail = rows(&sorted);
     tail.iter_mut().take(1).for_each(|row| row.preview = preview.map(ToOwned::to_owned));
     let groups = grouped(calls);
-    slowest(SlowestInput { window: day(), usual: groups.clone(), groups, slowest: tail, top: 5, sample: rows(calls) })
+    slowest(SlowestInput {
+        window: day(),
+        usual: groups.clone(),
+        groups,
+        slowest: tail,
+        top: 5,
+        rows_since: None,
+        sample: rows(calls),
+    })
 }
 
 #[test]

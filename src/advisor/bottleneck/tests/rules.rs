@@ -21,6 +21,7 @@ fn of(calls: impl IntoIterator<Item = CallBuilder>) -> Bottlenecks {
     let free = Rates { free: true, ..Rates::default() };
     let models = BTreeMap::from([("paid".into(), (Some(rates(3.0)), false)), ("own".into(), (Some(free), true))]);
     bottlenecks(Input {
+        rows_since: None,
         window: window("2026-11-14T00:00:00Z", "2026-11-21T00:00:00Z"),
         zone: Tz::UTC,
         groups: grouped(&calls),
