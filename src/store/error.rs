@@ -35,7 +35,7 @@ pub enum OpenError {
     NoFile(PathBuf),
     /// A store whose file is broken.
     #[error(
-        "the file {} is damaged: it was left untouched; move it away, put a copy in its place, or rescue what can still be read \
+        "the file {} is damaged: it was left untouched; move it away together with its -wal and -shm, put a copy in its place, or rescue what can still be read \
          with `sqlite3 {} .recover | sqlite3 rescued.db`, or name another file with --db", .0.display(), .0.display()
     )]
     Damaged(PathBuf),

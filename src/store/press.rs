@@ -16,6 +16,7 @@ use super::copies;
 use super::error::{Lost, StoreError};
 use super::place::Place;
 use super::recorder::Desk;
+use super::sqlite::connect::empty_log;
 use super::sqlite::dictionary::File;
 use super::sqlite::sheet::Sheet;
 use super::sqlite::transaction::{all_or_nothing, may_pass};
@@ -138,7 +139,7 @@ impl Press {
     /// # Errors
     /// It is not, so that nobody would find what is written.
     pub fn in_place(&self) -> Result<(), StoreError> {
-        if self.shared.place.has_moved() { Err(StoreError::Moved) } else { Ok(()) }
+        self.shared.in_place(&lock(&self.shared.db)).map_err(|error| StoreError::from(&error))
     }
 
     /// Deletes the copies of the file from before an update.
@@ -247,8 +248,6 @@ impl Shared {
         batch.sheet.clear();
         let mut state = lock(&self.state);
         state.busy = false;
-        state.trouble = None;
-        self.desk.report(None);
         state.blank.push(batch);
         self.changed.notify_all();
         let idle = !state.is_working();
@@ -311,13 +310,12 @@ impl Shared {
     fn persist(&self, rows: usize, work: impl Fn(&Connection) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
         let mut said = false;
         loop {
-            let Err(error) = self.attempt(&work) else { return Ok(()) };
-            if may_pass(&error) {
-                let why = StoreError::from(&error);
-                self.refuse_changes(&why);
-                lock(&self.state).trouble = Some(why);
-                self.changed.notify_all();
-            }
+            let done = self.attempt(&work);
+            let trouble = done.as_ref().err().filter(|error| may_pass(error)).map(StoreError::from);
+            trouble.iter().for_each(|why| self.refuse_changes(why));
+            // What is given up at the end leaves its trouble: it is not over.
+            self.is_in(trouble);
+            let Err(error) = done else { return Ok(()) };
             if !std::mem::replace(&mut said, true) && may_pass(&error) {
                 tracing::error!(%error, rows, "calls could not be written; trying again");
             }
@@ -328,10 +326,29 @@ impl Shared {
     }
 
     fn attempt(&self, work: impl Fn(&Connection) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
-        if self.place.has_moved() {
-            return Err(failure(SQLITE_READONLY_DBMOVED));
+        let db = lock(&self.db);
+        self.in_place(&db)?;
+        all_or_nothing(&db, work)
+    }
+
+    /// Whether the file is where it was. If not, its log follows it: whatever is put in its place would be taken for the
+    /// file that the log belongs to, and ruined by it.
+    fn in_place(&self, db: &Connection) -> rusqlite::Result<()> {
+        if !self.place.has_moved() {
+            return Ok(());
         }
-        all_or_nothing(&lock(&self.db), work)
+        _ = empty_log(db);
+        Err(failure(SQLITE_READONLY_DBMOVED))
+    }
+
+    /// Says what keeps batches from being written, or that nothing does.
+    fn is_in(&self, trouble: Option<StoreError>) {
+        let mut state = lock(&self.state);
+        if state.trouble != trouble {
+            state.trouble.clone_from(&trouble);
+            self.changed.notify_all();
+        }
+        self.desk.report(trouble);
     }
 
     /// Tells those who wait for changes that these failed: they stand in the queue as long as the batch does not get

@@ -13,6 +13,7 @@ use super::lock::Held;
 use super::place::Place;
 use super::press::{Batch, Press};
 use super::recorder::{Desk, Record, Ticket};
+use super::sqlite::connect::empty_log;
 use super::sqlite::dictionary::File;
 use super::sqlite::ledger::{Ledger, Rush};
 use super::sqlite::page::Page;
@@ -153,6 +154,10 @@ impl Writer {
         }
         let db = self.press.settled()?;
         let applied = self.ledger.transact(&db, |page| apply(page, change));
+        if matches!((change, &applied), (Change::Erase { .. }, Ok(Ok(Applied { next: None, .. })))) {
+            // It still holds what the file held before. If somebody is reading it just now, it is overwritten later.
+            _ = empty_log(&db);
+        }
         let upset = change.upsets();
         if upset != Upset::Nothing {
             self.desk.recalled.forget();
@@ -210,9 +215,10 @@ impl Writer {
 
     fn close(&mut self) -> Result<(), StoreError> {
         self.hand_over(Rush::Calm);
+        drop(self.press.settled()?);
         self.be_sure_of_memory();
-        let db = self.press.settled()?;
         self.press.in_place()?;
+        let db = self.press.settled()?;
         self.ledger.close(&db).map_err(|error| StoreError::from(&error))
     }
 }

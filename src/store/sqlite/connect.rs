@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Result};
 
 use super::schema;
 use crate::store::error::OpenError;
+use crate::store::files_of;
 
 /// Where a store's data lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +73,9 @@ impl Source {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let db = self.connect(flags)?;
         db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-        // The writer makes all numbers itself; looking each one up again would double the cost of a row.
-        db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;")?;
+        // The writer makes all numbers itself; looking each one up again would double the cost of a row. What is deleted is
+        // overwritten: without that, what somebody erased could still be read in the file.
+        db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA secure_delete = ON;")?;
         Ok(db)
     }
 
@@ -82,7 +85,11 @@ impl Source {
             Self::Memory(_) | Self::Visited(_) => OpenFlags::SQLITE_OPEN_READ_WRITE,
             _ => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
+        let found_a_log = self.has_log();
         let db = self.connect(access)?;
+        // A log that lay there before stays as it is: who only looks does not play it back into the file, least of all one
+        // that may belong to another file which was there before.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, found_a_log)?;
         db.execute_batch("PRAGMA query_only = ON")?;
         Ok(db)
     }
@@ -93,6 +100,12 @@ impl Source {
             Self::File(path) | Self::Visited(path) | Self::Immutable(path) => Some(path),
             Self::Memory(_) => None,
         }
+    }
+
+    /// Whether something lies in the log beside the file.
+    fn has_log(&self) -> bool {
+        let log = self.file().map(|file| fs::metadata(files_of(file).log));
+        log.is_some_and(|log| log.is_ok_and(|log| log.len() > 0))
     }
 
     fn connect(&self, access: OpenFlags) -> Result<Connection> {
@@ -106,6 +119,12 @@ impl Source {
         db.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
         Ok(db)
     }
+}
+
+/// Moves what is in the log into the file and leaves the log empty, unless somebody is reading it. Both are those that were
+/// opened, whatever has become of their names.
+pub(in crate::store) fn empty_log(db: &Connection) -> Result<()> {
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 /// Looks at the file of a source without changing it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashSet};
 use rusqlite::{Connection, Result, Row};
 
+use super::connect::empty_log;
 use super::delta::{Counting, Delta, Figures, Leaf, select_figures};
 use super::dictionary::{Dictionary, File, Kind};
 use super::fold::{self, Fold};
@@ -175,7 +176,7 @@ impl Ledger {
     /// Folds what is left and moves the log into the file.
     pub fn close(&mut self, db: &Connection) -> Result<()> {
         self.transact(db, |page| page.fold())?;
-        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        empty_log(db)
     }
 
     /// Whether memory has to be read from the file again before anything else is done.

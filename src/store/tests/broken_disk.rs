@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use super::super::opening::{Sizes, open};
 use super::super::question::Inventory;
-use super::super::{Change, Health, ImportSession, Lost, Record, Seq, Store, StoreError};
+use super::super::{Change, Health, ImportSession, Lost, Record, Seq, Store, StoreError, StoreOptions, Want};
 use super::disk::{Disk, Fault};
 use super::{Home, cells_equal_rows, keep, record, rows, started};
 use crate::model::{Call, CallId, Outcome, StoredCall, Timestamp};
@@ -223,7 +224,11 @@ async fn what_could_not_be_written_before_the_end_is_counted_as_lost() {
     for seq in seqs {
         assert_eq!(store.recorder().committed(seq).await, Err(Lost::NotWritten));
     }
-    assert_eq!(store.health().borrow().lost, 5);
+    let health = store.health().borrow().clone();
+    assert!(
+        matches!(health, Health { trouble: Some(StoreError::Unwritable(_)), lost: 5 }),
+        "it is not over: {health:?}"
+    );
     disk.mend();
     drop(store);
     assert_eq!(rows(&home.open()).await.len(), 1);
@@ -257,11 +262,58 @@ async fn of_a_file_that_was_deleted_it_is_said_what_is_lost_and_the_next_start_b
     assert_eq!(troubled(&store).await, StoreError::Moved);
     assert!(!home.path().exists(), "nothing is put in its place");
     store.close().await;
-    assert_eq!(store.health().borrow().lost, 3);
+    assert_eq!(*store.health().borrow(), Health { trouble: Some(StoreError::Moved), lost: 3 }, "it is not over");
     drop(store);
     let new = home.open();
     assert!(rows(&new).await.is_empty());
     keep(&new, [numbered(0)]).await;
+}
+
+/// A store with calls in its file that lies beside another's log; what the file holds, and how many calls.
+async fn another_file() -> (Vec<u8>, usize) {
+    let other = Home::new();
+    let store = other.open();
+    keep(&store, (0..400).map(numbered)).await;
+    store.close().await;
+    (fs::read(other.path()).unwrap(), 400)
+}
+
+#[tokio::test]
+async fn a_file_put_in_the_place_of_an_open_store_is_not_spoiled_by_its_log() {
+    for is_writing in [true, false] {
+        let (home, (other, calls)) = (Home::new(), another_file().await);
+        let store = home.open();
+        keep(&store, (0..9).map(numbered)).await;
+        let (away, ours) = (home.folder.path().join("away.db"), Home::new());
+        fs::rename(home.path(), &away).unwrap();
+        fs::write(home.path(), &other).unwrap();
+        if is_writing {
+            hand_in(&store, 9..12).await;
+            assert_eq!(troubled(&store).await, StoreError::Moved);
+        }
+        store.close().await;
+        drop(store);
+        assert_eq!(fs::read(home.path()).unwrap(), other);
+        assert_eq!(rows(&home.look()).await.len(), calls);
+        assert_eq!(rows(&home.open()).await.len(), calls);
+        fs::copy(&away, ours.path()).unwrap();
+        assert_eq!(rows(&ours.look()).await.len(), 9, "the file that was moved has all that was in the log");
+    }
+}
+
+#[tokio::test]
+async fn who_looks_at_a_file_beside_a_log_of_another_leaves_both_as_they_are() {
+    let (home, (other, _)) = (Home::new(), another_file().await);
+    let store = home.open();
+    keep(&store, (0..9).map(numbered)).await;
+    let crashed = home.copy();
+    fs::write(crashed.path(), &other).unwrap();
+    let log = fs::read(crashed.path().with_extension("db-wal")).unwrap();
+    // Whatever is found there.
+    let looking = open(&crashed.path(), StoreOptions { want: Want::Look, ..StoreOptions::default() }, Sizes::default());
+    _ = looking.map(|store| store.ask_blocking(&Inventory));
+    assert_eq!(fs::read(crashed.path()).unwrap(), other);
+    assert_eq!(fs::read(crashed.path().with_extension("db-wal")).unwrap(), log);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod by_time;
 mod cells_equal_rows;
 mod disk;
 mod durability;
+mod erased;
 mod happenings;
 mod imports;
 mod killed;

@@ -65,7 +65,7 @@ async fn a_cut_off_file_is_left_alone() {
     fs::write(home.path(), &bytes[..bytes.len() / 2]).unwrap();
     insta::assert_snapshot!(
         refused_untouched(&home),
-        @"the file …/perfbot.db is damaged: it was left untouched; move it away, put a copy in its place, or rescue what can still be read with `sqlite3 …/perfbot.db .recover | sqlite3 rescued.db`, or name another file with --db"
+        @"the file …/perfbot.db is damaged: it was left untouched; move it away together with its -wal and -shm, put a copy in its place, or rescue what can still be read with `sqlite3 …/perfbot.db .recover | sqlite3 rescued.db`, or name another file with --db"
     );
 }
 
@@ -77,7 +77,7 @@ async fn a_scribbled_file_is_left_alone() {
     fs::write(home.path(), &bytes).unwrap();
     insta::assert_snapshot!(
         refused_untouched(&home),
-        @"the file …/perfbot.db is damaged: it was left untouched; move it away, put a copy in its place, or rescue what can still be read with `sqlite3 …/perfbot.db .recover | sqlite3 rescued.db`, or name another file with --db"
+        @"the file …/perfbot.db is damaged: it was left untouched; move it away together with its -wal and -shm, put a copy in its place, or rescue what can still be read with `sqlite3 …/perfbot.db .recover | sqlite3 rescued.db`, or name another file with --db"
     );
 }
 
