@@ -4,6 +4,7 @@ mod behaviour;
 mod broken_disk;
 mod by_time;
 pub mod cells_equal_rows;
+mod damaged;
 mod disk;
 mod durability;
 mod erased;
