@@ -159,10 +159,7 @@ pub enum Lost {
 
 impl From<&rusqlite::Error> for StoreError {
     fn from(error: &rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{
-            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
-            SystemIoFailure,
-        };
+        use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure};
         if error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_READONLY_DBMOVED) {
             return Self::Moved;
         }
@@ -170,8 +167,20 @@ impl From<&rusqlite::Error> for StoreError {
             Some(CannotOpen | ReadOnly | SystemIoFailure) => Self::Unwritable(error.to_string().into()),
             Some(DatabaseBusy | DatabaseLocked) => Self::Busy,
             Some(DiskFull) => Self::Full,
-            Some(DatabaseCorrupt | NotADatabase) => Self::Damaged,
+            _ if is_damage(error) => Self::Damaged,
             _ => Self::Failed(error.to_string().into()),
         }
     }
+}
+
+/// Whether a file does not hold what a store holds: its pages are no pages, or what stands in them is out of all range.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    let pages = matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase));
+    pages
+        || matches!(
+            error,
+            FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+        )
 }

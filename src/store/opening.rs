@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::error::OpenError;
+use super::error::{OpenError, is_damage};
 use super::files::folder_of;
 use super::later::Later;
 use super::lock::{self, Held, Lock};
@@ -50,11 +50,17 @@ pub(super) fn open(path: &Path, options: StoreOptions, sizes: Sizes) -> Result<S
     };
     let found = connect::inspect(path, source)?;
     if options.want == Want::Look {
-        if hindrance.is_none() && wants_work(&found) {
-            // Whoever is writing does the work anyway, so that nobody waits for them.
-            return write_if_free(path, found, options, Sizes { patience: Duration::ZERO, ..sizes });
+        let later = Later::new(path.into(), options, sizes);
+        if hindrance.is_some() || !wants_work(&found) {
+            return look(path, found, hindrance, later);
         }
-        return look(path, found, hindrance, Later::new(path.into(), options, sizes));
+        let is_outdated = is_outdated(&found);
+        // Whoever is writing does the work anyway, so that nobody waits for them.
+        return match write_if_free(path, found, options, Sizes { patience: Duration::ZERO, ..sizes }) {
+            // What keeps the work from being done need not keep anybody from looking.
+            Err(_) if !is_outdated => look(path, connect::inspect(path, Source::Visited(path.into()))?, None, later),
+            done => done,
+        };
     }
     match hindrance {
         None => write_if_free(path, found, options, sizes),
@@ -66,10 +72,11 @@ pub(super) fn open(path: &Path, options: StoreOptions, sizes: Sizes) -> Result<S
 /// Whether a store has to be brought up to date, or holds calls that a crash interrupted: then even who only looks at it
 /// writes first, if nobody else does.
 fn wants_work(found: &Found) -> bool {
-    match found {
-        Found::Nothing => false,
-        Found::Store { schema, begun, .. } => *schema != schema::VERSION || *begun == Begun::Some,
-    }
+    is_outdated(found) || matches!(found, Found::Store { begun: Begun::Some, .. })
+}
+
+fn is_outdated(found: &Found) -> bool {
+    matches!(found, Found::Store { schema, .. } if *schema != schema::VERSION)
 }
 
 /// Opens a store without a trace; `later` writes to it, unless there is a hindrance.
@@ -133,6 +140,7 @@ fn write(
         Some(copy) if schema::version(&db).is_ok_and(|version| version < schema::VERSION) => {
             OpenError::NotUpdated { path: path.into(), copy: copy.clone(), why: short(&error) }
         }
+        _ if is_of_damage(&error) => OpenError::Damaged(path.into()),
         _ => failed(path, &error),
     })?;
     copy.iter().for_each(|copy| copies::keep_only(copy, path));
@@ -178,6 +186,10 @@ fn short(error: &rusqlite_migration::Error) -> String {
         rusqlite_migration::Error::RusqliteError { err, .. } => err.to_string(),
         other => other.to_string(),
     }
+}
+
+fn is_of_damage(error: &rusqlite_migration::Error) -> bool {
+    matches!(error, rusqlite_migration::Error::RusqliteError { err, .. } if is_damage(err))
 }
 
 fn failed(path: &Path, error: &dyn Error) -> OpenError {

@@ -426,6 +426,8 @@ pub struct Stock {
     pub schema: u32,
     /// What SQLite's own check found wrong; empty when all is well.
     pub faults: Vec<String>,
+    /// Sums that are kept and cannot be read; they can be made anew from rows. Looked for where there are no faults.
+    pub unreadable_sums: u64,
     /// Rows lost because the queue stayed full, in this process.
     pub lost: u64,
 }

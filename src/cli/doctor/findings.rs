@@ -229,6 +229,11 @@ fn store(facts: &StoreFacts) -> Finding {
             say(Level::Fail, format!("{path} is damaged: {}", stock.faults.join("; ")))
                 .mend("restore it from a copy, or save what can be read with `perfbot export`")
         }
+        StoreState::Open { stock: Ok(stock), .. } if stock.unreadable_sums > 0 => {
+            let sums = if stock.unreadable_sums == 1 { "1 sum" } else { &format!("{} sums", stock.unreadable_sums) };
+            say(Level::Fail, format!("{path} is damaged: {sums} of calls cannot be read, the calls themselves can"))
+                .mend("end perfbot where it is running, and have them made anew with `perfbot doctor --rebuild`")
+        }
         StoreState::Open { stock: Ok(stock), read_only, .. } => {
             let holds =
                 format!("{path} holds {} in {}, schema {}", calls(stock.calls), size(stock.bytes), stock.schema);

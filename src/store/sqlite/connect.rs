@@ -10,7 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Result};
 
 use super::schema;
-use crate::store::error::OpenError;
+use crate::store::error::{OpenError, is_damage};
 use crate::store::files_of;
 
 /// Where a store's data lie.
@@ -225,10 +225,10 @@ fn cannot_lock(error: &rusqlite::Error) -> bool {
 }
 
 fn cannot_read(path: &Path, error: &rusqlite::Error) -> OpenError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => OpenError::Damaged(path.into()),
-        _ => OpenError::CannotRead { path: path.into(), why: error.to_string() },
+    if is_damage(error) {
+        return OpenError::Damaged(path.into());
     }
+    OpenError::CannotRead { path: path.into(), why: error.to_string() }
 }
 
 /// The path as a URI that tells SQLite to expect no change.

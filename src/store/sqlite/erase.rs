@@ -1,10 +1,13 @@
 //! Takes a person or a guild out of the calls, some rows at a time. What the calls came to stays: cells count no persons,
 //! and the calls of a guild go on as calls of none.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::dictionary::{self, Kind};
-use super::fold;
+use super::disowned;
+use super::fold::{self, Slot};
 use super::page::Page;
 use super::parts::{self, Part, Quarters, Repeated};
 use super::whose;
@@ -52,16 +55,20 @@ impl Page<'_> {
                AND repeat_after_s IS NOT NULL AND prompt_hash IS NOT NULL AND prompt_hash IS NOT 0"
         ))?;
         let mut prompts = prompts.query([after, end.min(self.memory.watermark), number])?;
+        // Each slot is read and written once, however many of its calls they are.
+        let mut by_slot: BTreeMap<Slot, Vec<PromptHash>> = BTreeMap::new();
         while let Some(row) = prompts.next()? {
             let hour = row.get::<_, i64>(1)?.div_euclid(Timestamp::HOUR);
             let (guild, prompt) = (row.get(0)?, PromptHash(row.get::<_, i64>(2)? as u64));
-            let slots =
-                fold::slots_of(guild, hour, Sealed::NOTHING).filter(|slot| scopes == Scopes::All || slot.scope == 0);
-            for slot in slots {
-                fold::change(self.db, slot, Repeated::default(), |repeated| repeated.take_out(prompt))?;
+            let slots = fold::slots_of(guild, hour, Sealed::NOTHING);
+            for slot in slots.filter(|slot| scopes == Scopes::All || slot.scope == 0) {
+                by_slot.entry(slot).or_default().push(prompt);
             }
         }
-        Ok(())
+        by_slot.into_iter().try_for_each(|(slot, prompts)| {
+            let take_out = |repeated: &mut Repeated| prompts.iter().for_each(|prompt| repeated.take_out(*prompt));
+            fold::change(self.db, slot, Repeated::default(), take_out)
+        })
     }
 
     fn erase_person_from(&self, user: &UserId, after: CallId, end: CallId) -> Result<Applied> {
@@ -89,6 +96,8 @@ impl Page<'_> {
         let rows = [after.0, end.0, guild];
         // What is stored of the guild itself goes as a whole.
         self.uncount_prompts("guild", rows, Scopes::OfAllCalls)?;
+        // They would name people beside calls that are nobody's then.
+        disowned::take_out(db, rows)?;
         let previews = db
             .prepare_cached(
                 "DELETE FROM previews WHERE call IN (SELECT id FROM calls WHERE id > ?1 AND id <= ?2 AND guild = ?3)",
@@ -136,8 +145,7 @@ fn forget_guild(db: &Connection, guild: &GuildId, channels: &[ChannelId]) -> Res
         for table in parts::TABLES.into_iter().chain([Quarters::TABLE]) {
             db.execute(&format!("DELETE FROM {table} WHERE scope = ?1"), [number])?;
         }
-        // They name people beside calls that are nobody's now.
-        whose::forget_blocks(db)?;
+        db.execute("DELETE FROM people_sums WHERE guild = ?1", [number])?;
         db.execute("UPDATE started SET guild = NULL, channel = NULL, user = NULL WHERE guild = ?1", [number])?;
         db.execute("DELETE FROM guilds WHERE id = ?1", [number])?;
     }

@@ -94,10 +94,11 @@ impl Ledger {
         rebuild::catch_up(db)?;
         let mut ledger =
             Self { settings, memory: Memory::of(db)?, begun: HashMap::default(), round: 0, recalled, stale: false };
-        ledger.transact(db, |page| {
-            end_interrupted(page)?;
-            page.fold()
-        })?;
+        ledger.transact(db, end_interrupted)?;
+        if let Err(error) = ledger.transact(db, |page| page.fold()) {
+            tracing::error!(%error, "sums that are kept cannot be added to; `perfbot doctor --rebuild` makes them anew");
+            ledger.refresh(db)?;
+        }
         Ok(ledger)
     }
 
@@ -256,6 +257,11 @@ impl Memory {
         let counting = Counting { id, leaf, user, prompt: hash, asked, call };
         self.delta.record(&counting);
         Ok((counting, row))
+    }
+
+    /// Has the calls that are in no block read from the file again, before the next one comes.
+    pub fn forget_unnoted(&mut self) {
+        self.unnoted = None;
     }
 
     /// The blocks that are full and noted nowhere.

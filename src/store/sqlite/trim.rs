@@ -3,9 +3,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
+use super::leaving;
 use super::page::Page;
 use super::whose;
-use crate::model::{Retention, Timestamp};
+use crate::model::{CallId, Retention, Timestamp};
 use crate::store::change::Applied;
 
 /// Rows that one step takes out: a few milliseconds' work.
@@ -15,29 +16,33 @@ const STEP: i64 = if cfg!(test) { 10 } else { 400 };
 const ROOM: f64 = 0.97;
 
 /// A row that is to go.
-struct Old {
-    id: i64,
-    at: i64,
+pub(super) struct Old {
+    pub id: i64,
+    pub at: i64,
 }
 
 impl Page<'_> {
-    /// Does one step. [`Applied::next`] says whether there is more to do.
+    /// Does one step. [`Applied::more`] says whether there is more to do.
     pub fn trim(&mut self, now: Timestamp) -> Result<Applied> {
         let Retention { rows, previews, max_bytes } = self.settings.retention;
         let mut applied = Applied::default();
         if let Some(life) = previews {
             applied.previews = self.drop_previews(before(now, life))?;
         }
-        let too_old = rows.map(|life| before(now, life));
-        let old = match max_bytes.map(|most| self.is_over(most)).transpose()? {
-            Some(true) => self.oldest_rows(i64::MAX)?,
-            _ => too_old.map_or(Ok(Vec::new()), |cut| self.oldest_rows(cut.0))?,
-        };
+        let mut old = Vec::new();
+        if max_bytes.map_or(Ok(false), |most| self.is_over(most))? {
+            // The latest stay, however big the cells are.
+            old = self.oldest_rows(Timestamp(i64::MAX), whose::watermark(self.db)?)?;
+        }
+        if let (Some(life), true) = (rows, old.is_empty()) {
+            old = self.oldest_rows(before(now, life), CallId(i64::MAX))?;
+        }
         self.drop_rows(&old)?;
         applied.changed = old.len() as u64;
         applied.more = applied.previews == STEP as u64 || old.len() == STEP as usize;
-        if !applied.more && rows_from(self.db)? > Timestamp(i64::MIN) {
-            self.drop_what_hangs_on_rows()?;
+        let from = rows_from(self.db)?;
+        if !applied.more && from > Timestamp(i64::MIN) {
+            applied.more = leaving::drop_some(self.db, from, STEP)? > 0;
         }
         Ok(applied)
     }
@@ -61,12 +66,11 @@ impl Page<'_> {
         Ok(bytes > most || begun && bytes > (most as f64 * ROOM) as u64)
     }
 
-    /// The oldest rows before a moment. Whose they are is noted in blocks first, so the latest numbers stay.
-    fn oldest_rows(&self, cut: i64) -> Result<Vec<Old>> {
-        let noted = whose::watermark(self.db)?;
+    /// The oldest rows before a moment, of those up to a number.
+    fn oldest_rows(&self, cut: Timestamp, last: CallId) -> Result<Vec<Old>> {
         let mut oldest =
             self.db.prepare_cached("SELECT id, at FROM calls WHERE at < ?1 AND id <= ?2 ORDER BY at LIMIT ?3")?;
-        let rows = oldest.query_map([cut, noted.0, STEP], |row| Ok(Old { id: row.get(0)?, at: row.get(1)? }))?;
+        let rows = oldest.query_map([cut.0, last.0, STEP], |row| Ok(Old { id: row.get(0)?, at: row.get(1)? }))?;
         rows.collect()
     }
 
@@ -75,26 +79,15 @@ impl Page<'_> {
         if highest.id > self.memory.watermark {
             self.fold()?;
         }
+        if highest.id > whose::watermark(self.db)?.0 {
+            self.note_sums_of(old)?;
+        }
         for table in ["previews WHERE call", "ratings WHERE call", "calls WHERE id"] {
             let mut delete = self.db.prepare_cached(&format!("DELETE FROM {table} = ?1"))?;
             old.iter().try_for_each(|old| delete.execute([old.id]).map(drop))?;
         }
         let from = rows_from(self.db)?.0.max(newest.at.saturating_add(1));
         self.db.prepare_cached("REPLACE INTO meta (key, value) VALUES ('rows_from', ?1)")?.execute([from]).map(drop)
-    }
-
-    /// Without their rows, nobody can say any more whose calls these were, and take them out when that person wants to be
-    /// forgotten.
-    fn drop_what_hangs_on_rows(&self) -> Result<()> {
-        let from = rows_from(self.db)?;
-        let hour = from.0.div_euclid(Timestamp::HOUR);
-        self.db.prepare_cached("DELETE FROM slot_repeated WHERE start + hours <= ?1")?.execute([hour])?;
-        self.db
-            .prepare_cached(
-                "DELETE FROM people_calls WHERE block IN (SELECT block FROM people_blocks WHERE last_at < ?1)",
-            )?
-            .execute([from.0])?;
-        self.db.prepare_cached("DELETE FROM people_blocks WHERE last_at < ?1")?.execute([from.0]).map(drop)
     }
 }
 

@@ -241,3 +241,73 @@ impl Snapshot<'_> {
         Ok(people)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Scope;
+    use crate::store::tests::{Home, cells_equal_rows, keep};
+    use crate::testing::call;
+
+    /// Calls of two people in turn, three hours apart.
+    fn three_hourly(numbers: std::ops::Range<i64>) -> impl Iterator<Item = Call> {
+        let from = 1_700_000_000_000_000 / Timestamp::DAY * Timestamp::DAY;
+        numbers.map(move |n| {
+            let mut call = call(["m", "n"][n as usize % 2]).guild("g").user(["u", "v"][n as usize / 2 % 2]).build();
+            call.at = Timestamp(from + n * 3 * Timestamp::HOUR);
+            call
+        })
+    }
+
+    /// Notes the calls up to a number as an older version did, in blocks of half the size.
+    fn note_in_older_blocks(db: &Connection, last: i64) -> Result<()> {
+        forget_blocks(db)?;
+        for after in (0..last).step_by(UNIT as usize) {
+            let mut unnoted = Unnoted::behind(CallId(after));
+            unnoted.read(db, CallId(after + UNIT))?;
+            unnoted.open.write(db)?;
+            db.execute("UPDATE meta SET value = ?1 WHERE key = 'people'", [after + UNIT])?;
+        }
+        Ok(())
+    }
+
+    fn blocks(home: &Home) -> Vec<i64> {
+        let db = Connection::open(home.path()).unwrap();
+        let mut blocks = db.prepare("SELECT block FROM people_blocks ORDER BY block").unwrap();
+        blocks.query_map([], |row| row.get(0)).unwrap().collect::<Result<_>>().unwrap()
+    }
+
+    /// How many calls a person made, in all of time and in two days of it.
+    async fn calls_of(store: &crate::store::Store, user: &str) -> [u64; 2] {
+        let from = Timestamp(1_700_000_000_000_000 / Timestamp::DAY * Timestamp::DAY);
+        let windows = [i64::MAX, from.0 + 2 * Timestamp::DAY].map(|to| Window { from, to: Timestamp(to) });
+        let mut calls = [0; 2];
+        for (calls, window) in calls.iter_mut().zip(windows) {
+            let spend =
+                crate::store::question::Spend { window, scope: Scope::User(user.into()), filter: Filter::default() };
+            let people = store.ask(ByPerson { window, scope: Scope::All }).await.unwrap();
+            *calls = people.iter().find(|(known, _)| known.as_str() == user).map_or(0, |(_, brief)| brief.calls);
+            let cost = store.ask(spend).await.unwrap();
+            assert!(cost.n <= *calls);
+        }
+        calls
+    }
+
+    #[tokio::test]
+    async fn blocks_of_an_older_size_are_read_beside_those_of_today() {
+        let home = Home::new();
+        let store = home.open();
+        keep(&store, three_hourly(0..30)).await;
+        store.close().await;
+        drop(store);
+        note_in_older_blocks(&Connection::open(home.path()).unwrap(), 24).unwrap();
+        assert_eq!(blocks(&home), [0, 1, 2]);
+        cells_equal_rows::as_they_are(&home.look()).await;
+        let store = home.open();
+        assert_eq!(calls_of(&store, "v").await, [14, 8]);
+        keep(&store, three_hourly(30..70)).await;
+        assert_eq!(blocks(&home), [0, 1, 2, 3, 5], "calls 25 to 40 and 41 to 56");
+        assert_eq!(calls_of(&store, "v").await, [34, 8]);
+        cells_equal_rows::as_they_are(&store).await;
+    }
+}

@@ -53,7 +53,7 @@ fn times() -> impl Strategy<Value = Timestamp> {
     ]
 }
 
-fn some_calls() -> impl Strategy<Value = Vec<Call>> {
+pub fn some_calls() -> impl Strategy<Value = Vec<Call>> {
     let names = (prop::option::of("[gh]"), prop::option::of("[uv]"), "[mn]", 0..QueryType::ALL.len());
     let ends = (0..Outcome::ALL.len(), 1u32..4, prop::option::of(0i64..1_000_000), prop::option::of(1u8..=5));
     let sizes = (prop::option::of(0u64..100_000_000), prop::option::of(0u64..1_000_000), prop::option::of(0u64..900));
@@ -103,7 +103,8 @@ fn looks() -> impl Strategy<Value = Vec<Look>> {
     ];
     let of_type = prop::option::weighted(0.2, (0..QueryType::ALL.len()).prop_map(|code| QueryType::ALL[code]));
     let filter = (prop::option::weighted(0.3, "[mn]"), of_type, prop::option::weighted(0.1, "[uv]"));
-    let zone = prop::sample::select(vec![Tz::UTC, Tz::Asia__Kathmandu, Tz::America__New_York]);
+    let zone =
+        prop::sample::select(vec![Tz::UTC, Tz::Asia__Kathmandu, Tz::America__New_York, Tz::Australia__Lord_Howe]);
     // Behind all calls, as a window that ends now.
     let to = prop_oneof![2 => times(), 1 => (1i64..4).prop_map(|n| Timestamp(1_800_000_000_000_000 + n))];
     let look = ((times(), to), scope, filter, zone).prop_map(|((from, to), scope, (model, query_type, user), zone)| {
@@ -407,7 +408,7 @@ pub async fn as_they_are(store: &Store) {
 
 const ALL_TIME: Window = Window { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
 
-fn block_on(work: impl Future<Output = ()>) {
+pub fn block_on(work: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
 }
 

@@ -3,7 +3,8 @@
 mod behaviour;
 mod broken_disk;
 mod by_time;
-mod cells_equal_rows;
+pub mod cells_equal_rows;
+mod damaged;
 mod disk;
 mod durability;
 mod erased;
@@ -13,6 +14,7 @@ mod killed;
 mod looking;
 mod opening;
 mod retention;
+mod retention_laws;
 mod sealed;
 mod updating;
 

@@ -91,6 +91,59 @@ async fn nothing_of_a_person_is_left_once_rows_are_gone_and_they_are_forgotten()
 }
 
 #[tokio::test]
+async fn old_rows_go_although_their_block_is_not_full() {
+    let home = Home::folding_every(7);
+    let retention = Retention { rows: for_days(3), ..Retention::default() };
+    let open = || {
+        super::super::opening::open(&home.path(), StoreOptions { retention, ..StoreOptions::default() }, home.sizes)
+            .unwrap()
+    };
+    // A block holds 16.
+    let (store, calls) = (open(), apart(12 * HOUR, 44));
+    let window = all_of(&calls);
+    keep(&store, calls[..14].to_vec()).await;
+    let before = people(&store, window).await;
+    assert_eq!(store.apply(Change::Trim { now: calls[13].at }).await.unwrap().changed, 7);
+    assert_eq!((rows(&store).await.len(), people(&store, window).await), (7, before));
+    keep(&store, calls[14..20].to_vec()).await;
+    store.apply(Change::Trim { now: calls[43].at.plus(4 * 24 * HOUR) }).await.unwrap();
+    assert_eq!(rows(&store).await.len(), 0);
+    keep(&store, calls[20..30].to_vec()).await;
+    drop(store);
+    let store = open();
+    keep(&store, calls[30..].to_vec()).await;
+    let brief = |people: &[(UserId, Brief)]| people.iter().map(|(_, brief)| brief.calls).collect::<Vec<_>>();
+    assert_eq!((brief(&people(&store, window).await), rows(&store).await[0].id.0), (vec![22, 22], 21));
+}
+
+#[tokio::test]
+async fn who_leaves_takes_nobody_elses_sums_along() {
+    let home = Home::folding_every(7);
+    let retention = Retention { rows: for_days(3), ..Retention::default() };
+    let options = StoreOptions { retention, ..StoreOptions::default() };
+    let store = super::super::opening::open(&home.path(), options, home.sizes).unwrap();
+    let mut calls = half_hourly(10);
+    let window = all_of(&calls);
+    calls.iter_mut().step_by(3).for_each(|call| call.guild = Some("h".into()));
+    keep(&store, calls.clone()).await;
+    store.apply(Change::Trim { now: window.to }).await.unwrap();
+    let ratings = |db: &rusqlite::Connection, sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let db = rusqlite::Connection::open(home.path()).unwrap();
+    let noted = || ratings(&db, "SELECT value FROM meta WHERE key = 'people'");
+    let before = noted();
+    store.apply(Change::erase(Whose::Guild { guild: "h".into(), channels: Vec::new() })).await.unwrap();
+    let counted: Vec<_> =
+        people(&store, window).await.iter().map(|(user, brief)| (user.to_string(), brief.calls)).collect();
+    assert_eq!(counted, [("ann".to_owned(), 160), ("bob".to_owned(), 160)]);
+    assert_eq!(noted(), before, "the rows need not be gone through again");
+    let listed = "SELECT sum(length(ids)) FROM people_calls";
+    let left = "SELECT count(*) FROM calls WHERE user NOT NULL AND id <= (SELECT value FROM meta WHERE key = 'people')
+                    AND id > (SELECT min(block) * 8 FROM people_blocks)";
+    // A number takes a byte; those whose rows went out of the first block are still there.
+    assert!((0..16).contains(&(ratings(&db, listed) - ratings(&db, left))), "nobody's calls are listed as somebody's");
+}
+
+#[tokio::test]
 async fn previews_live_shorter_than_rows() {
     let store = keeping(Retention { previews: for_days(2), ..Retention::default() });
     let calls = half_hourly(5);

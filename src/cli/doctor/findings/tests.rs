@@ -9,7 +9,7 @@ fn at(time: &str) -> Timestamp {
 }
 
 fn stock() -> Stock {
-    Stock { calls: 19_366, bytes: 4_200_000, schema: 1, faults: vec![], lost: 0 }
+    Stock { calls: 19_366, bytes: 4_200_000, schema: 1, faults: vec![], unreadable_sums: 0, lost: 0 }
 }
 
 fn model(name: &str, key: KeyFact) -> ModelFacts {
@@ -146,6 +146,10 @@ fn a_store_that_does_not_work_fails() {
     let faults = vec!["row 7 missing from index calls_at".into(), "page 3: never used".into()];
     assert_snapshot!(said_with(open(None, Stock { faults, ..stock() })), @r"
     fail  store: perfbot.db is damaged: row 7 missing from index calls_at; page 3: never used; restore it from a copy, or save what can be read with `perfbot export`
+    0 ok, 0 warn, 1 fail
+    ");
+    assert_snapshot!(said_with(open(None, Stock { unreadable_sums: 12, ..stock() })), @r"
+    fail  store: perfbot.db is damaged: 12 sums of calls cannot be read, the calls themselves can; end perfbot where it is running, and have them made anew with `perfbot doctor --rebuild`
     0 ok, 0 warn, 1 fail
     ");
     let small = Stock { calls: 1, bytes: 24_576, ..stock() };
