@@ -179,6 +179,7 @@ fn no_command_looks_into_another_commands_file() {
         "dispatch",
         "failure",
         "filter",
+        "kept",
         "registry",
         "sample",
         "span",

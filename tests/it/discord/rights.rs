@@ -98,7 +98,7 @@ async fn whoever_asks_for_whatever_wherever_gets_no_foreign_row() {
     insta::assert_debug_snapshot!(replies, @r#"
     {
         "**🐌 Slowest Queries (last 24h, n=0)**": 12,
-        "**🐌 Slowest Queries (last 30d, n=0)**": 6,
+        "**🐌 Slowest Queries (last 30d, Deep (simulated), n=0)**": 6,
         "**📊 Deep (simulated) Performance (last 24h, n=0)**": 12,
         "**📊 Performance Statistics (last 24h, Deep (simulated), n=0)**": 6,
         "**📊 Performance Statistics (last 24h, n=0)**": 12,
