@@ -1,6 +1,6 @@
 //! Figures on Discord: as text and as slash commands, with buttons, suggestions and files.
 
-use super::World;
+use super::{World, all_rows};
 
 /// A reply with its figures made the same each time.
 fn shape(text: &str) -> String {
@@ -128,6 +128,7 @@ async fn models_and_windows_are_suggested() {
     let (town, general) = world.town();
     let ann = town.member("ann");
     world.asks(&ann, &general, "!ai hi").await;
+    world.until_stored(all_rows(), |rows| !rows.is_empty()).await;
     let suggested = async |line: &str| {
         let suggestions = world.discord.suggestions(&ann, &general, line).await;
         suggestions.into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(" ")
