@@ -1,5 +1,5 @@
 //! What questions cost of a store with many calls: in a fresh process, in a running bot, and beside a window function over the
-//! rows; how fast such a store opens, what memory it takes, and how long its rows are.
+//! rows; how far off shown percentiles are; how fast such a store opens, what memory it takes, and how long its rows are.
 //!
 //! `cargo bench --bench questions -- 100000000` takes another size than 10,000,000 calls. Stores are kept in the build folder and
 //! used again.
@@ -43,6 +43,7 @@ fn main() -> ExitCode {
     bench.size(&mut report);
     bench.start(&mut report);
     bench.fresh_process(&mut report);
+    bench.hours(&mut report);
     bench.running(&mut report);
     report.finish()
 }
@@ -155,11 +156,33 @@ impl Bench {
             let question = (0..20).map(|_| self.asked_afresh(window(hours))).collect();
             let question = Spread::of(question);
             report.goal("the question alone, opening included, ms", question, ..);
-            let naive = over_rows(&db, window(hours));
+            let asked = Instant::now();
+            let exact = over_rows(&db, window(hours));
+            let naive = asked.elapsed().as_secs_f64() * 1e3;
             report.goal("window function over the rows, ms", one(naive), ..);
+            report.goal("percentiles, worst off, %", one(self.off(window(hours), exact)), ..=0.5);
             report.goal("rows / question", one(naive / question.median), least..);
             report.goal("rows / (process - start)", one(naive / (took.median - start)), ..);
         }
+    }
+
+    /// By how many percent the worst of the percentiles that are shown of each hour of the last day is off.
+    fn hours(&self, report: &mut Report) {
+        let db = Connection::open(&self.path).expect("the store opens");
+        let hours = (1..=24).map(|back| Window { to: END.plus((1 - back) * Timestamp::HOUR), ..window(back) });
+        let worst = hours.map(|hour| self.off(hour, over_rows(&db, hour))).fold(0.0, f64::max);
+        report.goal("percentiles of each hour of a day, worst off, %", one(worst), ..=0.5);
+    }
+
+    /// By how many percent the worst of the percentiles that are shown of a window is off.
+    fn off(&self, window: Window, exact: [u64; 3]) -> f64 {
+        let options = StoreOptions { want: perfbot::store::Want::Look, ..StoreOptions::default() };
+        let store = Store::open(&self.path, options).expect("the store opens");
+        let overview = Overview { window, scope: Scope::All, filter: Filter::default() };
+        let times = store.ask_blocking(&overview).expect("it answers").total.response.clone();
+        let shown = PERCENTS.map(|percent| times.percentile(percent).expect("there are calls").0 as f64);
+        let off = |(shown, exact): (f64, u64)| (shown / exact as f64 - 1.0).abs() * 100.0;
+        shown.into_iter().zip(exact).map(off).fold(0.0, f64::max)
     }
 
     /// How many milliseconds it takes to open the store as one who looks, and to ask.
@@ -246,18 +269,21 @@ fn window(hours: i64) -> Window {
     Window { from: END.plus(-hours * Timestamp::HOUR), to: END }
 }
 
-/// What one would write without any sums: percentiles and means by a window function. In milliseconds.
-fn over_rows(db: &Connection, Window { from, to }: Window) -> f64 {
+/// The percentiles that are shown.
+const PERCENTS: [u32; 3] = [50, 95, 99];
+
+/// What one would write without any sums: means, and these percentiles by a window function, of which those are returned.
+fn over_rows(db: &Connection, Window { from, to }: Window) -> [u64; 3] {
     const SQL: &str = "WITH ranked AS (
             SELECT response_us, cost_nusd, row_number() OVER (ORDER BY response_us) AS rank, count(*) OVER () AS n
             FROM calls WHERE at >= ?1 AND at < ?2 AND outcome = 0 AND response_us IS NOT NULL)
         SELECT avg(response_us), sum(cost_nusd), max(CASE WHEN rank = (n * 50 + 99) / 100 THEN response_us END),
                max(CASE WHEN rank = (n * 95 + 99) / 100 THEN response_us END),
                max(CASE WHEN rank = (n * 99 + 99) / 100 THEN response_us END) FROM ranked";
-    let start = Instant::now();
-    let mean: f64 = db.query_row(SQL, [from.0, to.0], |row| row.get(0)).expect("the rows can be read");
-    assert!(mean > 0.0, "there are calls in the window");
-    start.elapsed().as_secs_f64() * 1e3
+    let percentiles = |row: &rusqlite::Row<'_>| Ok([row.get(2)?, row.get(3)?, row.get(4)?]);
+    let percentiles: [u64; 3] = db.query_row(SQL, [from.0, to.0], percentiles).expect("the rows can be read");
+    assert!(percentiles[0] > 0, "there are calls in the window");
+    percentiles
 }
 
 fn one(value: f64) -> Spread {
