@@ -1,11 +1,28 @@
 //! What is kept of a person.
 
-use rusqlite::{Result, params};
+use rusqlite::{Result, Row, params};
 
 use super::dictionary::{self, Kind};
-use super::snapshot::Snapshot;
-use crate::model::Timestamp;
+use super::narrow::Narrow;
+use super::snapshot::{RowsSql, Snapshot, rows_sql};
+use crate::model::{Timestamp, Window};
+use crate::store::cover::Cover;
 use crate::store::question::{Kept, KeptOf, Question};
+
+const ALL_TIME: Window = Window { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX) };
+
+/// What is kept with single calls.
+macro_rules! select_kept {
+    ($conditions:expr) => {
+        concat!(
+            "SELECT at, prompt_hash IS NOT NULL, EXISTS (SELECT 1 FROM previews WHERE call = calls.id), rating IS NOT NULL
+             FROM calls WHERE ",
+            $conditions
+        )
+    };
+}
+
+static KEPT: RowsSql = rows_sql!(select_kept);
 
 impl Question for KeptOf {
     type Answer = Kept;
@@ -16,22 +33,23 @@ impl Question for KeptOf {
         let Some(user) = dictionary::find(snapshot.db, Kind::User, self.user.as_str())? else {
             return Ok(Kept { events, ..Kept::default() });
         };
-        let calls = "SELECT count(*), min(at), max(at), count(prompt_hash), count(previews.call)
-                     FROM calls LEFT JOIN previews ON previews.call = calls.id WHERE user = ?1";
-        let mut kept = snapshot.db.prepare_cached(calls)?.query_row(params![user], |row| {
-            Ok(Kept {
-                calls: row.get(0)?,
-                first: row.get::<_, Option<i64>>(1)?.map(Timestamp),
-                last: row.get::<_, Option<i64>>(2)?.map(Timestamp),
-                hashes: row.get(3)?,
-                previews: row.get(4)?,
-                ratings: 0,
-                events,
-            })
-        })?;
-        let ratings = "SELECT (SELECT count(*) FROM ratings WHERE user = ?1)
-                            + (SELECT count(rating) FROM calls WHERE user = ?1)";
-        kept.ratings = snapshot.db.prepare_cached(ratings)?.query_row(params![user], |row| row.get(0))?;
+        let mut kept = Kept { events, ..Kept::default() };
+        let (narrow, all) = (Narrow { user: Some(user), ..Narrow::default() }, Cover::of_rows(ALL_TIME));
+        snapshot.each_left_over(&all, &narrow, &KEPT, |row| count(&mut kept, row))?;
+        let ratings = "SELECT count(*) FROM ratings WHERE user = ?1";
+        kept.ratings += snapshot.db.prepare_cached(ratings)?.query_row(params![user], |row| row.get::<_, u64>(0))?;
         Ok(kept)
     }
+}
+
+/// Counts a call of theirs.
+fn count(kept: &mut Kept, row: &Row<'_>) -> Result<()> {
+    let at = Timestamp(row.get(0)?);
+    kept.calls += 1;
+    kept.first = Some(kept.first.map_or(at, |first| first.min(at)));
+    kept.last = kept.last.max(Some(at));
+    kept.hashes += u64::from(row.get::<_, bool>(1)?);
+    kept.previews += u64::from(row.get::<_, bool>(2)?);
+    kept.ratings += u64::from(row.get::<_, bool>(3)?);
+    Ok(())
 }
