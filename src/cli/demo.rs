@@ -3,6 +3,8 @@
 mod fill;
 mod place;
 
+use std::io::{self, Write};
+
 use chrono_tz::Tz;
 
 use self::fill::{Filled, fill};
@@ -78,8 +80,10 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<Ended> {
     };
     if args.no_console {
         app.close().await;
-        println!("{}", summary(&filled, &place));
-        println!("{}", how_to_look(global.now.map(|now| now.at(plan.zone)), &place.keep()));
+        let filled = summary(&filled, &place);
+        // It is kept, whether or not anybody still listens.
+        let look = how_to_look(global.now.map(|now| now.at(plan.zone)), &place.keep());
+        writeln!(io::stdout(), "{filled}\n{look}")?;
         return Ok(Ended::Well);
     }
     eprintln!("{}", summary(&filled, &place));

@@ -173,6 +173,8 @@ pub struct Applied {
     pub(super) more: bool,
     /// Where the next step goes on, if there is one.
     pub(super) next: Option<CallId>,
+    /// Whether a step of erasing changed only rows of which the writer counts nothing in memory.
+    pub(super) is_apart: bool,
     /// Rows that an import added.
     pub added: u64,
     /// Rows of an import that were in the store already.

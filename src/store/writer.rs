@@ -162,7 +162,8 @@ impl Writer {
         if upset != Upset::Nothing {
             self.desk.recalled.forget();
         }
-        if upset == Upset::Counts {
+        // Reading memory anew costs more than a step of erasing.
+        if upset == Upset::Counts && !matches!(&applied, Ok(Ok(Applied { is_apart: true, .. }))) {
             self.ledger.spoil();
         }
         applied.unwrap_or_else(|error| Err(StoreError::from(&error)))

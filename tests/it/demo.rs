@@ -129,6 +129,19 @@ fn a_store_that_holds_calls_is_left_alone() {
 }
 
 #[test]
+fn who_does_not_listen_to_the_end_has_the_store_all_the_same() {
+    let bot = folder();
+    let mut command = bot.command(&["demo", "--no-console", "--calls", "100", "--db", "full.db"]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(err, "", "a closed pipe is no failure");
+    assert!(bot.run(&["doctor", "--offline", "--db", "full.db"]).out.contains("full.db holds 100 calls"));
+}
+
+#[test]
 fn whoever_interrupts_a_long_fill_leaves_nothing_behind() {
     let bot = folder();
     let mut command = bot.command(&["demo", "--no-console", "--calls", "100000000"]);

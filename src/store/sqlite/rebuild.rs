@@ -21,7 +21,8 @@ const CHUNK: i64 = if cfg!(test) { 50 } else { 65_536 };
 /// Parts that come out byte for byte the same, however rows are folded.
 const EXACT: [&str; 4] = [Cube::TABLE, Times::TABLE, Detail::TABLE, Quarters::TABLE];
 
-/// Folds rows, a chunk a transaction, until few are left; an upgrade or a crash may have left many. Then notes whose they are.
+/// Folds rows, a chunk a transaction, until few are left; an upgrade or a crash may have left many. Then notes whose they are, and
+/// seals what is over.
 pub(super) fn catch_up(db: &Connection) -> Result<()> {
     let last = last_row(db)?;
     while last - fold::watermark(db)?.0 > CHUNK {
@@ -30,7 +31,7 @@ pub(super) fn catch_up(db: &Connection) -> Result<()> {
     while last - whose::watermark(db)?.0 >= whose::BLOCK {
         all_or_nothing(db, |db| whose::note_block(db, whose::watermark(db)?))?;
     }
-    Ok(())
+    sealed::catch_up(db)
 }
 
 /// Folds those of the rows behind a number that are wanted. Returns how many rows there were.

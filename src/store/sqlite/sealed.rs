@@ -7,12 +7,34 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::fold::{self, Slot};
 use super::parts::{Cube, Detail, Part, People, Slowest, Times};
+use super::transaction::all_or_nothing;
 use crate::store::cover::{DAY, SIX_HOURS, Sealed, WEEK, begun};
+
+/// Weeks that are sealed in one transaction.
+const WEEKS_AT_ONCE: i64 = if cfg!(test) { 1 } else { 4 };
 
 /// Up to when time is sealed.
 pub(super) fn until(db: &Connection) -> Result<Sealed> {
     let mut sealed = db.prepare_cached("SELECT value FROM meta WHERE key = 'sealed'")?;
     Ok(sealed.query_row([], |row| row.get(0).map(Sealed)).optional()?.unwrap_or(Sealed::NOTHING))
+}
+
+/// Seals what was over long ago, some weeks a transaction: an older version sealed nothing, and all at once would keep whoever
+/// writes waiting.
+pub(super) fn catch_up(db: &Connection) -> Result<()> {
+    let ends = "SELECT min(start), max(start) FROM slot_sums WHERE scope = 0 AND hours = 1";
+    let ends =
+        db.query_row(ends, [], |row| Ok(Option::zip(row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+    let Some((first, latest)) = ends else { return Ok(()) };
+    let over = Sealed::before(latest);
+    loop {
+        let from = until(db)?;
+        if from >= over {
+            return Ok(());
+        }
+        let next = begun(from.0.max(first), WEEK) + WEEKS_AT_ONCE * WEEK;
+        all_or_nothing(db, |db| seal(db, from, over.min(Sealed(next))))?;
+    }
 }
 
 /// Says up to when time is sealed.

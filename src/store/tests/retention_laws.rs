@@ -205,3 +205,36 @@ async fn no_step_takes_out_more_than_a_few() {
     assert_eq!(gone("slot_repeated").1, Some(6), "an hour and a day of each scope are not over");
     assert!(gone("slot_repeated").0 > Some(100) && gone("people_calls").0 > Some(100), "{first:?}");
 }
+
+/// A store with calls of two guilds, folded as they came.
+async fn of_two_guilds(home: &Home) -> Store {
+    let store = open(&home.path(), StoreOptions::default(), Sizes { fold_every: 50, ..Sizes::default() }).unwrap();
+    for n in 0..400 {
+        let call = call("haiku").guild(["g", "h"][n as usize % 2]).user(["u", "v"][n as usize / 2 % 2]);
+        keep(&store, [call.with(|call| call.at = Timestamp(START + n * Timestamp::HOUR / 4)).build()]).await;
+    }
+    store
+}
+
+#[tokio::test]
+async fn no_step_of_a_purge_takes_out_more_than_a_few() {
+    const FEW: i64 = 20;
+    let home = Home::new();
+    let store = of_two_guilds(&home).await;
+    let db = Connection::open(home.path()).unwrap();
+    let whose = Whose::Guild { guild: "g".into(), channels: Vec::new() };
+    let (mut before, mut changed, mut next) = (sizes(&db), 0, Some(CallId(0)));
+    while let Some(after) = next {
+        let step = store.apply_at_once(Change::Erase { whose: whose.clone(), after }).await.unwrap();
+        let now = sizes(&db);
+        let most = before.iter().zip(&now).map(|((_, before), (_, now))| before - now).max();
+        assert!(step.changed <= FEW as u64 && most <= Some(FEW), "{before:?} {now:?}");
+        (before, changed, next) = (now, changed + step.changed, step.next);
+    }
+    assert_eq!(changed, 200);
+    let left = |table: &str| db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0));
+    assert_eq!(
+        (left("guilds"), left("slot_sums WHERE scope = 1"), left("quarters WHERE scope = 1")),
+        (Ok(1), Ok(0), Ok(0))
+    );
+}

@@ -49,6 +49,27 @@ async fn a_week_that_is_over_is_answered_without_its_days() {
 }
 
 #[tokio::test]
+async fn what_an_older_version_left_unsealed_is_sealed_at_start() {
+    let home = Home::folding_every(1);
+    let store = home.open();
+    keep(&store, half_days(80)).await;
+    store.close().await;
+    drop(store);
+    let unseal = "DELETE FROM meta WHERE key = 'sealed'";
+    let db = Connection::open(home.path()).unwrap();
+    let before = (slots_of(&home, 6), slots_of(&home, 168));
+    for table in ["slot_sums", "slot_times", "slot_detail", "slot_slowest", "slot_people"] {
+        db.execute(&format!("DELETE FROM {table} WHERE hours IN (6, 168)"), []).unwrap();
+    }
+    db.execute(unseal, []).unwrap();
+    let store = home.open();
+    assert_eq!((slots_of(&home, 6), slots_of(&home, 168)), before);
+    keep(&store, half_days(81).skip(80)).await;
+    let rebuilt = store.apply(Change::Rebuild { rows: Arc::default() }).await.unwrap();
+    assert_eq!((rebuilt.changed, calls_of_days(&store, 42).await), (0, 81));
+}
+
+#[tokio::test]
 async fn what_comes_late_reaches_its_week() {
     let home = Home::folding_every(1);
     let store = home.open();
