@@ -87,18 +87,26 @@ impl Plot {
         let said = bar.says();
         let needed = fonts::width(&said, SMALL, Weight::Regular) + 8.0;
         let on = Type { weight: Weight::Bold, ..Type::small(palette.paper) };
-        // A tick of what is usual must not cross what is written.
-        let free = if typical_end > area.x { typical_end + 8.0 } else { area.x + 8.0 };
         if self.right - end >= needed {
             canvas.text((end + 8.0, baseline), &said, Type::small(palette.ink));
         } else if area.x - self.left >= needed && bar.typical_ms.is_none() {
             let look = Type { anchor: Anchor::End, ..Type::small(palette.ink) };
             canvas.text((area.x - 8.0, baseline), &said, look);
         } else {
-            let said = fonts::fit(&said, area.x + area.width - free - 4.0, SMALL, Weight::Bold);
-            canvas.text((free, baseline), &said, on);
+            let (from, to) = free(area, typical_end);
+            canvas.text((from, baseline), &fonts::fit(&said, to - from, SMALL, Weight::Bold), on);
         }
     }
+}
+
+/// Where there is room on a bar: what is written must not be crossed by the tick of what is usual.
+fn free(area: Area, tick: f64) -> (f64, f64) {
+    let (from, to) = (area.x + 8.0, area.x + area.width - 4.0);
+    if tick <= area.x || tick >= area.x + area.width {
+        return (from, to);
+    }
+    let (before, behind) = ((from, tick - 4.0), (tick + 8.0, to));
+    if before.1 - before.0 > behind.1 - behind.0 { before } else { behind }
 }
 
 /// What the colours mean.
@@ -134,5 +142,12 @@ mod tests {
     #[test]
     fn svg() {
         insta::assert_snapshot!(samples::waterfall().svg(Sheet::CHAT));
+    }
+
+    #[test]
+    fn what_is_said_on_a_bar_does_not_touch_the_tick() {
+        let area = Area { x: 100.0, y: 0.0, width: 200.0, height: 20.0 };
+        assert_eq!([90.0, 320.0].map(|beside| free(area, beside)), [(108.0, 296.0); 2]);
+        assert_eq!((free(area, 150.0), free(area, 280.0)), ((158.0, 296.0), (108.0, 276.0)));
     }
 }
