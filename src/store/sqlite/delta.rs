@@ -154,7 +154,8 @@ macro_rules! select_figures {
              input_tokens, output_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
              reasoning_tokens, cost_nusd, failed_cost_nusd, asked_again, rating, others_ratings_n, others_ratings_sum,
              prompt_hash, repeat_after_s, context_messages IS NOT NULL
-                 AND (provider IS NULL OR provider IS NOT (SELECT id FROM providers WHERE name = 'simulated'))
+                 AND (provider IS NULL OR provider NOT IN (
+                     SELECT id FROM providers WHERE name = 'simulated' OR name GLOB 'simulated-*'))
              FROM calls WHERE ",
             $conditions
         )
