@@ -1,7 +1,6 @@
 //! The law of cells: whatever happened, they say what the rows say.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, Timelike};
@@ -57,7 +56,8 @@ pub fn some_calls() -> impl Strategy<Value = Vec<Call>> {
     let names = (prop::option::of("[gh]"), prop::option::of("[uv]"), "[mn]", 0..QueryType::ALL.len());
     let ends = (0..Outcome::ALL.len(), 1u32..4, prop::option::of(0i64..1_000_000), prop::option::of(1u8..=5));
     let sizes = (prop::option::of(0u64..100_000_000), prop::option::of(0u64..1_000_000), prop::option::of(0u64..900));
-    let asked = (prop::option::of(1u64..6), prop::option::of(0u32..20), any::<bool>());
+    let provider = prop::sample::select(vec![model::SIMULATED, "simulated-birch", "simulatedly"]);
+    let asked = (prop::option::of(1u64..6), prop::option::of(0u32..20), prop::option::of(provider));
     let one = (times(), names, ends, sizes, asked).prop_map(|(at, names, ends, sizes, asked)| {
         let mut call = Call::new(at, names.2.as_str().into());
         call.guild = names.0.as_deref().map(Into::into);
@@ -73,7 +73,7 @@ pub fn some_calls() -> impl Strategy<Value = Vec<Call>> {
         (call.usage.input, call.usage.output, call.usage.cache_read) = (sizes.2, sizes.2, sizes.2.map(|n| n / 2));
         call.prompt_hash = asked.0.map(PromptHash);
         call.context.messages = asked.1;
-        call.provider = asked.2.then(|| model::SIMULATED.into());
+        call.provider = asked.2.map(Into::into);
         call
     });
     prop::collection::vec(one, 1..40)
