@@ -8,9 +8,6 @@ use super::fold::broken;
 use super::whose;
 use crate::model::varint;
 
-/// What blocks are counted in: a block holds so many numbers, or twice as many.
-const UNIT: i64 = whose::BLOCK / 2;
-
 /// Takes a guild's calls with numbers from one to another out of the lists. To be called while they still are the guild's.
 pub(super) fn take_out(db: &Connection, [after, end, guild]: [i64; 3]) -> Result<()> {
     let mut calls =
@@ -21,7 +18,7 @@ pub(super) fn take_out(db: &Connection, [after, end, guild]: [i64; 3]) -> Result
         by_user.entry(call.get(0)?).or_default().insert(call.get(1)?);
     }
     let mut blocks = db.prepare_cached("SELECT block FROM people_blocks WHERE block >= ?1 AND block <= ?2")?;
-    let within = [(after - whose::BLOCK).div_euclid(UNIT), end.div_euclid(UNIT)];
+    let within = [(after - whose::BLOCK).div_euclid(whose::UNIT), end.div_euclid(whose::UNIT)];
     for block in blocks.query_map(within, |row| row.get(0))? {
         let block = block?;
         by_user.iter().try_for_each(|(user, ids)| take_out_of(db, (block, *user), ids))?;
@@ -34,7 +31,7 @@ fn take_out_of(db: &Connection, (block, user): (i64, i64), ids: &BTreeSet<i64>) 
     let mut list = db.prepare_cached("SELECT ids FROM people_calls WHERE block = ?1 AND user = ?2")?;
     let list = list.query_row([block, user], |row| row.get::<_, Vec<u8>>(0)).optional()?;
     let Some(list) = list else { return Ok(()) };
-    let left = without(&list, block * UNIT, ids).ok_or_else(|| broken(0, "people_calls"))?;
+    let left = without(&list, block * whose::UNIT, ids).ok_or_else(|| broken(0, "people_calls"))?;
     if left.is_empty() {
         db.prepare_cached("DELETE FROM people_calls WHERE block = ?1 AND user = ?2")?.execute([block, user])?;
     } else if left != list {

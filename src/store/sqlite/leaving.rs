@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::delta::{Figures, select_figures};
-use super::fold::broken;
 use super::page::Page;
 use super::trim::Old;
 use super::whose;
@@ -28,21 +27,8 @@ impl Page<'_> {
         }
         // The block that is open counts them too. It is read again, without them.
         self.memory.forget_unnoted();
-        sums.into_iter().try_for_each(|(whose, sum)| add_sum(self.db, whose, sum))
+        sums.into_iter().try_for_each(|(of, sum)| whose::add_sum(self.db, of, sum))
     }
-}
-
-fn add_sum(db: &Connection, (day, user, guild): (i64, i64, i64), mut sum: Brief) -> Result<()> {
-    let mut stored = db.prepare_cached("SELECT data FROM people_sums WHERE day = ?1 AND user = ?2 AND guild = ?3")?;
-    let stored = stored.query_row([day, user, guild], |row| Ok(Brief::take(&mut row.get_ref(0)?.as_blob()?)));
-    if let Some(stored) = stored.optional()? {
-        sum.merge(&stored.ok_or_else(|| broken(0, "people_sums"))?);
-    }
-    let mut bytes = Vec::new();
-    sum.push(&mut bytes);
-    db.prepare_cached("REPLACE INTO people_sums VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![day, user, guild, bytes])
-        .map(drop)
 }
 
 /// Takes out some of what hangs on rows from before a time, which are gone: without them, nobody can say any more whose calls

@@ -21,7 +21,7 @@ use crate::store::question::{ByPerson, Question};
 pub(super) const BLOCK: i64 = 2 * UNIT;
 
 /// What blocks are counted in: so many numbers an older block held.
-const UNIT: i64 = if cfg!(test) { 8 } else { 8_192 };
+pub(super) const UNIT: i64 = if cfg!(test) { 8 } else { 8_192 };
 
 /// The calls that are in no block yet, as they come.
 #[derive(Debug)]
@@ -163,7 +163,8 @@ impl Block {
     }
 }
 
-fn add_sum(db: &Connection, (day, user, guild): (i64, i64, i64), mut brief: Brief) -> Result<()> {
+/// Adds to the sum of a day, person and guild.
+pub(super) fn add_sum(db: &Connection, (day, user, guild): (i64, i64, i64), mut brief: Brief) -> Result<()> {
     let mut stored = db.prepare_cached("SELECT data FROM people_sums WHERE day = ?1 AND user = ?2 AND guild = ?3")?;
     let stored = stored.query_row([day, user, guild], |row| sum(row, 0)).optional()?;
     stored.iter().for_each(|stored| brief.merge(stored));
