@@ -50,7 +50,7 @@ impl Command for Note {
 
     async fn load(args: NoteArgs, cx: &Context) -> Result<Noted, Failure> {
         let text = args.text.unwrap_or_default();
-        let text = view::format::clean(text.trim().trim_matches(['"', '“', '”']).trim());
+        let text = view::format::clean(text.trim().trim_matches(['"', '“', '”']).trim()).into_owned();
         if text.is_empty() {
             return Err(Failure::user(format!("say what happened: {}", cx.typed("perf note moved to the new host"))));
         }

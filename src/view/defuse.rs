@@ -34,6 +34,10 @@ pub fn defuse(text: &str) -> Cow<'_, str> {
 
 /// Where the host of an invite that starts here is to be broken: behind its first dot.
 pub(super) fn invite(text: &str, at: usize) -> Option<usize> {
+    // They all start with this letter, and most places do not.
+    if !matches!(text.as_bytes().get(at), Some(b'd' | b'D')) {
+        return None;
+    }
     let starts = |invite: &&&str| text.get(at..at + invite.len()).is_some_and(|part| part.eq_ignore_ascii_case(invite));
     let invite = INVITES.iter().find(starts)?;
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';

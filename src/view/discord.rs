@@ -23,12 +23,12 @@ pub struct Post {
     pub files: Vec<File>,
 }
 
-impl Post {
-    /// What a message says already, and lines of a part behind it, if any fit.
-    fn of(text: String, gap: impl Fn(&str) -> &'static str, lines: &[String], look: Look) -> Self {
-        let text = if lines.is_empty() { text } else { [&*text, gap(&text), &laid_out(lines, look)].concat() };
-        Self { text, files: Vec::new() }
-    }
+/// The text of a message that may still grow.
+#[derive(Default)]
+struct Growing {
+    text: String,
+    /// How long it is.
+    length: usize,
 }
 
 /// The most UTF-16 units of a message. Discord takes 2,000 characters; the rest is kept in reserve.
@@ -58,12 +58,13 @@ enum Look {
 
 /// A reply as messages, as few as will do.
 pub fn render(blocks: &[Block]) -> Vec<Post> {
-    let mut posts: Vec<Post> = Vec::new();
+    let mut grown: Vec<Growing> = Vec::new();
     let parts: Vec<Part> = parts(blocks);
     for (at, part) in parts.iter().enumerate() {
         let next = parts.get(at + 1).filter(|_| part.heads);
-        add(&mut posts, part, next.map_or(0, Part::least));
+        add(&mut grown, part, next.map_or(0, Part::least));
     }
+    let mut posts: Vec<Post> = grown.into_iter().map(|post| Post { text: post.text, files: Vec::new() }).collect();
     for block in blocks {
         if let Block::File(file) = block {
             if posts.is_empty() {
@@ -73,7 +74,7 @@ pub fn render(blocks: &[Block]) -> Vec<Post> {
                 .iter_mut()
                 .next_back()
                 .into_iter()
-                .for_each(|post| post.files.push(File { name: clean(&file.name), ..file.clone() }));
+                .for_each(|post| post.files.push(File { name: clean(&file.name).into_owned(), ..file.clone() }));
         }
     }
     posts
@@ -99,7 +100,10 @@ fn parts(blocks: &[Block]) -> Vec<Part> {
         let (lines, look) = looks(block);
         if !lines.is_empty() {
             let apart = before.is_some_and(|before| stands_apart(before, block));
-            let length = units(&laid_out(&lines, look));
+            let lengths: Vec<usize> = lines.iter().map(|line| units(line)).collect();
+            let length = lengths.iter().sum::<usize>() + lines.len() - 1 + look.marks();
+            let is_cut = lengths.iter().any(|length| *length > CHOPPED);
+            let lines = if is_cut { lines.iter().flat_map(|line| chopped(line)).collect() } else { lines };
             parts.push(Part { lines, look, apart, heads: matches!(block, Block::Title(_)), length });
             before = Some(block);
         }
@@ -128,7 +132,11 @@ fn looks(block: &Block) -> (Vec<String>, Look) {
 
 /// Lines as they may stand in a block of code: nothing in them ends it.
 fn code(lines: Vec<String>) -> Vec<String> {
-    lines.iter().map(|line| line.trim_end().replace("``", "`\u{200b}`\u{200b}")).collect()
+    let harmless = |mut line: String| {
+        line.truncate(line.trim_end().len());
+        if line.contains("``") { line.replace("``", "`\u{200b}`\u{200b}") } else { line }
+    };
+    lines.into_iter().map(harmless).collect()
 }
 
 /// `- <@123…>: Cost $0.07, Calls 8`. Discord shows the name that the person has there; whether it also tells them is up to who
@@ -157,46 +165,68 @@ fn numbered(number: usize, item: &[String]) -> Vec<String> {
 
 /// Adds a part to the last message if it fits there (with so much more behind it), else to a new one. Only what no message
 /// holds is cut, between its lines.
-fn add(posts: &mut Vec<Post>, part: &Part, with_next: usize) {
-    let gap = |text: &str| match part.look {
-        _ if text.is_empty() => "",
-        Look::Text if part.apart && !text.ends_with("```") => "\n\n",
-        _ => "\n",
-    };
-    let fits = |post: &Post| units(&post.text) + gap(&post.text).len() + part.length + with_next <= LONGEST;
+fn add(posts: &mut Vec<Growing>, part: &Part, with_next: usize) {
+    let fits = |post: &Growing| post.length + post.gap(part).len() + part.length + with_next <= LONGEST;
     let goes_on = posts.last().is_some_and(|last| part.is_long() || fits(last));
-    let mut text = if goes_on { posts.pop().unwrap_or_default().text } else { String::new() };
-    let marks = if part.look == Look::Code { FENCES } else { 0 };
-    let mut lines: Vec<String> = Vec::new();
-    let mut used = units(&text) + gap(&text).len();
-    for line in part.lines.iter().flat_map(|line| chopped(line)) {
-        let more = units(&line);
-        if used > 0 && used + more + marks > LONGEST {
-            posts.push(Post::of(take(&mut text), gap, &take(&mut lines), part.look));
-            used = 0;
+    let mut post = goes_on.then(|| posts.pop()).flatten().unwrap_or_default();
+    let (mut used, mut from) = (post.length + post.gap(part).len(), 0);
+    for (at, line) in part.lines.iter().enumerate() {
+        let more = units(line);
+        if used > 0 && used + more + part.look.marks() > LONGEST {
+            posts.push(take(&mut post).with(&part.lines[from..at], part));
+            (used, from) = (0, at);
         }
         used += more + 1;
-        lines.push(line);
     }
-    posts.push(Post::of(text, gap, &lines, part.look));
+    posts.push(post.with(&part.lines[from..], part));
+}
+
+impl Growing {
+    /// What parts its text from a part behind it.
+    fn gap(&self, part: &Part) -> &'static str {
+        match part.look {
+            _ if self.text.is_empty() => "",
+            Look::Text if part.apart && !self.text.ends_with("```") => "\n\n",
+            _ => "\n",
+        }
+    }
+
+    /// The same with lines of a part behind it.
+    fn with(mut self, lines: &[String], part: &Part) -> Self {
+        let before = self.text.len();
+        let (opening, closing) = part.look.around();
+        for (at, line) in lines.iter().enumerate() {
+            let gap = if at == 0 { self.gap(part) } else { "\n" };
+            self.text.extend([gap, if at == 0 { opening } else { "" }, line]);
+        }
+        self.text.push_str(if lines.is_empty() { "" } else { closing });
+        self.length += units(&self.text[before..]);
+        self
+    }
+}
+
+impl Look {
+    /// What stands before and behind its lines.
+    fn around(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Text => ("", ""),
+            Self::Code => ("```\n", "\n```"),
+        }
+    }
+
+    /// How long that is.
+    fn marks(self) -> usize {
+        let (opening, closing) = self.around();
+        opening.len() + closing.len()
+    }
 }
 
 /// What the marks of a block of code take.
 const FENCES: usize = 8;
 
-fn laid_out(lines: &[String], look: Look) -> String {
-    match look {
-        Look::Text => lines.join("\n"),
-        Look::Code => format!("```\n{}\n```", lines.join("\n")),
-    }
-}
-
 /// A line in pieces that each fit into a message. A sign stays with the backslash before it, and one that meant nothing
 /// within the line means nothing at the start of the next.
 fn chopped(line: &str) -> Vec<String> {
-    if units(line) <= CHOPPED {
-        return vec![line.to_owned()];
-    }
     let mut pieces = vec![String::new()];
     let mut room = CHOPPED;
     let mut letters = line.graphemes(true).flat_map(parts_of_long).peekable();

@@ -1,5 +1,7 @@
 //! How single values look: times, tokens, money, shares, names.
 
+use std::borrow::Cow;
+
 use chrono_tz::Tz;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -99,7 +101,7 @@ pub fn moment(at: Timestamp, zone: Tz) -> String {
 pub fn fit(text: &str, width: usize) -> String {
     let text = clean(text);
     if text.width() <= width {
-        return text;
+        return text.into_owned();
     }
     let kept = text.rfind(" (").filter(|_| text.ends_with(')')).map_or("", |at| &text[at..]);
     let kept = if kept.width() + 2 > width { "" } else { kept };
@@ -131,14 +133,15 @@ fn end(text: &str, width: usize) -> String {
 }
 
 /// Text on one line, without control characters and without marks that turn the direction of writing.
-pub fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> Cow<'_, str> {
     let seen = |c: char| match c {
         '\n' | '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
         control if control.is_control() => None,
         other => Some(other),
     };
-    text.chars().filter_map(seen).collect()
+    let is_clean = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if is_clean { text.into() } else { text.chars().filter_map(seen).collect() }
 }
 
 /// A number below one to so many significant digits, but at least two places.

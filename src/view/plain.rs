@@ -31,14 +31,14 @@ pub(super) fn stands_apart(before: &Block, block: &Block) -> bool {
 
 fn block_lines(block: &Block, columns: usize) -> Vec<String> {
     match block {
-        Block::Headline(text) | Block::Note(text) => vec![clean(text)],
+        Block::Headline(text) | Block::Note(text) => vec![clean(text).into_owned()],
         Block::Title(text) => vec![format!("{}:", clean(text))],
         Block::Figures(figures) => aligned::figures(figures),
         Block::Table { head, rows } | Block::People { head, rows } => aligned::table(head, rows),
         Block::Lines(rows) => aligned::rows(rows, Side::Left),
         Block::List(items) => items.iter().map(|item| format!("- {}", clean(item))).collect(),
         Block::Numbered(items) => (1..).zip(items).flat_map(|(number, item)| numbered(number, item)).collect(),
-        Block::Text(text) => text.lines().map(clean).collect(),
+        Block::Text(text) => text.lines().map(|line| clean(line).into_owned()).collect(),
         Block::Chart(chart) => chart.text(columns),
         Block::Document { name, .. } | Block::File(File { name, .. }) => vec![format!("[file {}]", clean(name))],
         Block::Next(command) => vec![format!("Next: {}", clean(command))],

@@ -15,7 +15,8 @@ use super::fence::{End, Fence};
 /// The length of a text in UTF-16 units. Discord does not say whether it counts these or characters; they are never
 /// fewer.
 pub fn units(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
+    // Characters of four bytes take two units, all others one.
+    text.chars().count() + text.bytes().filter(|byte| *byte >= 0xf0).count()
 }
 
 /// The least room for a piece: the lines that open and close a block of code take up to 54 units of it.

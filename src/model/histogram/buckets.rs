@@ -35,12 +35,17 @@ impl Buckets {
 
     /// The middle of the bucket that holds the value of a rank, counted from 1.
     pub fn at_rank(&self, rank: u128) -> Option<u64> {
-        let mut below = 0u128;
-        let reached = self.counts.iter().position(|count| {
-            below += u128::from(*count);
-            below >= rank
-        });
-        reached.map(|offset| middle_of(self.first + offset))
+        let mut left = rank;
+        for (octave, counts) in self.counts.chunks(OCTAVE).enumerate() {
+            // Added up by itself an octave takes no more than a few of its counts one by one.
+            let here = counts.iter().fold(0u64, |sum, count| sum.wrapping_add(*count)).into();
+            if left <= here {
+                let offset = octave * OCTAVE + position_of(left, counts)?;
+                return Some(middle_of(self.first + offset));
+            }
+            left -= here;
+        }
+        None
     }
 
     /// How many values lie in buckets whose middle is less.
@@ -170,6 +175,15 @@ impl Buckets {
         }
         &mut self.counts[offset]
     }
+}
+
+/// Where among some counts the value of a rank is.
+fn position_of(rank: u128, counts: &[u64]) -> Option<usize> {
+    let mut below = 0u128;
+    counts.iter().position(|count| {
+        below += u128::from(*count);
+        below >= rank
+    })
 }
 
 /// How many octaves are stored; `None` if the last is not whole.

@@ -64,7 +64,7 @@ impl Chart {
             Self::Distribution(chart) => chart.description(),
             Self::Waterfall(chart) => chart.description(),
         };
-        let said = super::format::clean(&format!("{}. {said}", self.title()));
+        let said = super::format::clean(&format!("{}. {said}", self.title())).into_owned();
         match said.char_indices().nth(LONGEST_DESCRIPTION - 1) {
             Some((at, _)) if said.chars().nth(LONGEST_DESCRIPTION).is_some() => format!("{}…", &said[..at]),
             _ => said,

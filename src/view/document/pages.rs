@@ -137,7 +137,7 @@ impl Sheet {
         self.canvas.line((SIDE, line), (SIDE + WIDTH, line), Stroke::solid(grid, 0.6));
         let page = format!("Page {number} of {count}");
         let room = WIDTH - Hand::ASIDE.width(&page) - 20.0;
-        let title = clean(&format!("{} · {}", document.title, document.subtitle));
+        let title = clean(&format!("{} · {}", document.title, document.subtitle)).into_owned();
         let title = fonts::fit(&title, room, Hand::ASIDE.size, Hand::ASIDE.weight);
         Hand::ASIDE.write(&mut self.canvas, (SIDE, line + 5.0), &title, Anchor::Start);
         Hand::ASIDE.write(&mut self.canvas, (SIDE + WIDTH, line + 5.0), &page, Anchor::End);

@@ -127,7 +127,7 @@ fn section_title(number: usize, section: &Section) -> Piece {
         hand.write(&mut canvas, (0.0, hand.line() * at as f64), line, Anchor::Start);
     }
     let height = hand.line() * lines.len() as f64 + 2.0;
-    Piece { above: 20.0, heads: true, entry: Some(clean(&section.title)), ..Piece::new(canvas, height) }
+    Piece { above: 20.0, heads: true, entry: Some(clean(&section.title).into_owned()), ..Piece::new(canvas, height) }
 }
 
 fn block(block: &Block) -> Vec<Piece> {

@@ -19,7 +19,8 @@ pub fn pdf(document: &Document, letters: &Letters) -> Result<Vec<u8>, Unpainted>
         print(&mut pdf, page, letters)?;
     }
     pdf.set_outline(outline(&pages));
-    let title = Metadata::new().title(clean(&document.title)).description(clean(&document.subtitle));
+    let title =
+        Metadata::new().title(clean(&document.title).into_owned()).description(clean(&document.subtitle).into_owned());
     pdf.set_metadata(title.creator("perfbot".into()).language("en".into()));
     pdf.finish().map_err(|error| Unpainted::Failed(format!("{error:?}")))
 }

@@ -54,14 +54,14 @@ fn shade(share: f64) -> char {
 fn legend(chart: &Heatmap) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(chart.range().map(|range| shades(chart, range)));
-    lines.extend(chart.marks.iter().map(|mark| clean(&format!("{} {}", sign(mark.temper), mark.text))));
+    lines.extend(chart.marks.iter().map(|mark| clean(&format!("{} {}", sign(mark.temper), mark.text)).into_owned()));
     if chart
         .rows
         .iter()
         .enumerate()
         .any(|(row, _)| (0..chart.columns.len()).any(|column| chart.cell(row, column).is_none()))
     {
-        lines.push(clean(&format!("{BLANK} {}", chart.blank)));
+        lines.push(clean(&format!("{BLANK} {}", chart.blank)).into_owned());
     }
     lines
 }
