@@ -1,6 +1,6 @@
 //! The shape of a command, and its form without types for the registry.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{ArgMatches, Args, FromArgMatches};
 use futures::FutureExt;
@@ -118,21 +118,36 @@ pub struct Entry {
     /// What it says of itself.
     pub spec: Spec,
     /// Its arguments as clap sees them.
-    pub clap: fn() -> clap::Command,
+    pub clap: clap::Command,
+    /// The same, to read words with: that needs one of its own, and making one takes longer than reading.
+    parser: Mutex<clap::Command>,
     /// Runs it on parsed arguments.
     pub run: for<'a> fn(&'a ArgMatches, &'a Context) -> BoxFuture<'a, Result<Ran, Failure>>,
 }
 
 impl Entry {
     /// The entry of a command.
-    pub const fn of<C: Command>() -> Self {
-        Self { spec: C::SPEC, clap: clap_of::<C>, run: |matches, cx| run::<C>(matches, cx).boxed() }
+    pub fn of<C: Command>() -> Self {
+        let clap = clap_of::<C>();
+        Self { spec: C::SPEC, parser: Mutex::new(clap.clone()), clap, run: |matches, cx| run::<C>(matches, cx).boxed() }
+    }
+
+    /// Reads words as its arguments.
+    ///
+    /// # Errors
+    /// They are none.
+    pub fn read(&self, words: &[String]) -> Result<ArgMatches, clap::Error> {
+        // Nothing of an earlier reading is left in a parser, not even of one that panicked.
+        let mut parser = self.parser.lock().unwrap_or_else(PoisonError::into_inner);
+        parser.try_get_matches_from_mut(words)
     }
 }
 
 fn clap_of<C: Command>() -> clap::Command {
-    let bare = clap::Command::new(C::SPEC.name).no_binary_name(true).disable_version_flag(true);
-    C::Args::augment_args(bare)
+    let bare = clap::Command::new(C::SPEC.name).no_binary_name(true).disable_version_flag(true).disable_help_flag(true);
+    let mut clap = C::Args::augment_args(bare);
+    clap.build();
+    clap
 }
 
 async fn run<C: Command>(matches: &ArgMatches, cx: &Context) -> Result<Ran, Failure> {

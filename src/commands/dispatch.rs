@@ -98,7 +98,7 @@ pub async fn run(entry: &Entry, words: &[String], cx: &Context) -> Result<Ran, F
             "{typed} is for your eyes only: say it in a direct message, or use /{slash} where there are slash commands"
         )));
     }
-    let matches = (entry.clap)().disable_help_flag(true).try_get_matches_from(words).map_err(|error| {
+    let matches = entry.read(words).map_err(|error| {
         let how = cx.typed(&entry.spec.help_path());
         Failure::user(format!("{} ({how} shows how)", words::sentence(&error)))
     })?;

@@ -153,7 +153,7 @@ fn manual(entry: &Entry, cx: &Context) -> Manual {
         command: cx.typed(&entry.spec.path()),
         summary: entry.spec.summary,
         details: entry.spec.details,
-        arguments: (entry.clap)().get_arguments().map(argument).collect(),
+        arguments: entry.clap.get_arguments().map(argument).collect(),
         examples: entry.spec.examples.iter().map(|line| cx.typed(line)).collect(),
     }
 }

@@ -1,47 +1,51 @@
 //! The list of all commands, in the order in which help shows them. Adding one is a file, its `mod` line, a line here; an
 //! architecture test holds them together, because a macro that emits `mod` lines would hide the files from rustfmt.
 
+use std::sync::LazyLock;
+
 use super::command::Entry;
 use super::{
     about, ai, baseline, bottlenecks, compare, cost, ctx, diff, forecast, forget, heatmap, help, history, m, model,
     monitor, mydata, new, note, optout, persona, rate, report, retry, slowest, stats, stop, why,
 };
 
-static ENTRIES: &[Entry] = &[
-    Entry::of::<ai::Ai>(),
-    Entry::of::<m::SwitchModel>(),
-    Entry::of::<ctx::Ctx>(),
-    Entry::of::<new::New>(),
-    Entry::of::<retry::Retry>(),
-    Entry::of::<rate::Rate>(),
-    Entry::of::<stop::Stop>(),
-    Entry::of::<persona::Persona>(),
-    Entry::of::<help::Help<help::Everything>>(),
-    Entry::of::<about::About>(),
-    Entry::of::<stats::Stats>(),
-    Entry::of::<model::Model>(),
-    Entry::of::<slowest::Slowest>(),
-    Entry::of::<why::Why>(),
-    Entry::of::<bottlenecks::Bottlenecks>(),
-    Entry::of::<compare::Compare>(),
-    Entry::of::<history::History>(),
-    Entry::of::<heatmap::Heatmap>(),
-    Entry::of::<diff::Diff>(),
-    Entry::of::<cost::Cost>(),
-    Entry::of::<forecast::Forecast>(),
-    Entry::of::<report::PerformanceReport>(),
-    Entry::of::<note::Note>(),
-    Entry::of::<baseline::Baselines>(),
-    Entry::of::<monitor::Monitor>(),
-    Entry::of::<mydata::MyData>(),
-    Entry::of::<optout::OptOut>(),
-    Entry::of::<forget::Forget>(),
-    Entry::of::<help::Help<help::Perf>>(),
-];
-
 /// All commands.
 pub fn entries() -> &'static [Entry] {
-    ENTRIES
+    // Once: putting all their arguments together takes longer than most replies.
+    static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+        vec![
+            Entry::of::<ai::Ai>(),
+            Entry::of::<m::SwitchModel>(),
+            Entry::of::<ctx::Ctx>(),
+            Entry::of::<new::New>(),
+            Entry::of::<retry::Retry>(),
+            Entry::of::<rate::Rate>(),
+            Entry::of::<stop::Stop>(),
+            Entry::of::<persona::Persona>(),
+            Entry::of::<help::Help<help::Everything>>(),
+            Entry::of::<about::About>(),
+            Entry::of::<stats::Stats>(),
+            Entry::of::<model::Model>(),
+            Entry::of::<slowest::Slowest>(),
+            Entry::of::<why::Why>(),
+            Entry::of::<bottlenecks::Bottlenecks>(),
+            Entry::of::<compare::Compare>(),
+            Entry::of::<history::History>(),
+            Entry::of::<heatmap::Heatmap>(),
+            Entry::of::<diff::Diff>(),
+            Entry::of::<cost::Cost>(),
+            Entry::of::<forecast::Forecast>(),
+            Entry::of::<report::PerformanceReport>(),
+            Entry::of::<note::Note>(),
+            Entry::of::<baseline::Baselines>(),
+            Entry::of::<monitor::Monitor>(),
+            Entry::of::<mydata::MyData>(),
+            Entry::of::<optout::OptOut>(),
+            Entry::of::<forget::Forget>(),
+            Entry::of::<help::Help<help::Perf>>(),
+        ]
+    });
+    &ENTRIES
 }
 
 #[cfg(test)]
@@ -65,8 +69,8 @@ mod tests {
     #[test]
     fn every_argument_has_help_and_one_root_holds_at_most_25_commands() {
         for entry in entries() {
-            (entry.clap)().debug_assert();
-            for argument in (entry.clap)().get_arguments() {
+            entry.clap.clone().debug_assert();
+            for argument in entry.clap.get_arguments() {
                 assert!(argument.get_help().is_some(), "{} {}", entry.spec.path(), argument.get_id());
             }
         }

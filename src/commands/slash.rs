@@ -82,11 +82,10 @@ pub fn find(path: &str) -> Option<&'static Entry> {
 
 /// What was filled in as the words that would have been typed.
 pub fn words(entry: &Entry, filled: &[Filled]) -> Vec<String> {
-    let clap = (entry.clap)();
     let value = |arg: &Arg| filled.iter().find(|(name, _)| *name == name_of(arg)).map(|(_, value)| value.clone());
     let mut options = Vec::new();
     let mut behind = Vec::new();
-    for arg in clap.get_arguments() {
+    for arg in entry.clap.get_arguments() {
         match (arg.get_long(), value(arg)) {
             (_, None) => {}
             (Some(long), Some(value)) if is_flag(arg) => options.extend((value == YES).then(|| format!("--{long}"))),
@@ -122,8 +121,7 @@ fn root_of(name: &str, below: SlashCommand) -> SlashCommand {
 }
 
 fn described(entry: &Entry, name: &str) -> SlashCommand {
-    let clap = (entry.clap)();
-    let offered = clap.get_arguments().filter(|arg| !is_said_otherwise(&clap, arg));
+    let offered = entry.clap.get_arguments().filter(|arg| !is_said_otherwise(&entry.clap, arg));
     let mut options: Vec<SlashOption> = offered.map(|arg| option(entry, arg)).collect();
     if entry.spec.eyes == Eyes::Everyone && entry.spec.slash.starts_with("perf ") {
         options.push(SlashOption {

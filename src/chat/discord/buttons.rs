@@ -117,8 +117,7 @@ fn row(buttons: Vec<CreateButton>) -> Vec<CreateActionRow> {
 }
 
 fn looks_at_time(entry: &Entry) -> bool {
-    let clap = (entry.clap)();
-    let has = |wanted: &str| clap.get_arguments().any(|arg| arg.get_long() == Some(wanted));
+    let has = |wanted: &str| entry.clap.get_arguments().any(|arg| arg.get_long() == Some(wanted));
     has("last") && has("csv")
 }
 
