@@ -10,13 +10,20 @@ use crate::model::{ModelName, ModelSpec};
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     models: Vec<Arc<ModelSpec>>,
+    /// Simulated models, which are known even where they are not set up.
+    simulated: Vec<Arc<ModelSpec>>,
     default: Option<ModelName>,
 }
 
 impl Catalogue {
     /// A catalogue; without a `default` the first model answers.
     pub fn new(models: Vec<ModelSpec>, default: Option<ModelName>) -> Self {
-        Self { models: models.into_iter().map(Arc::new).collect(), default }
+        let simulated = simulated::models().into_iter().chain(simulated::demo_models());
+        Self {
+            models: models.into_iter().map(Arc::new).collect(),
+            simulated: simulated.map(Arc::new).collect(),
+            default,
+        }
     }
 
     /// A default that is none of the models, so that another one answers.
@@ -36,9 +43,7 @@ impl Catalogue {
 
     /// What is known of a model. Simulated ones are known even where they are not set up.
     pub fn spec(&self, model: &ModelName) -> Option<Arc<ModelSpec>> {
-        let all = || simulated::models().into_iter().chain(simulated::demo_models());
-        let simulated = || all().find(|spec| spec.name == *model).map(Arc::new);
-        self.get(model.as_str()).cloned().or_else(simulated)
+        self.models.iter().chain(&self.simulated).find(|spec| spec.name == *model).cloned()
     }
 
     /// A model's name as people read it; of a model that is no longer set up, its plain name. Simulated models are
