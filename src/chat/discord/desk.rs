@@ -124,8 +124,11 @@ impl Desk {
         Arc::new(Self { services, settings, clock, http, me, owner, local, hurry, tasks, state, reactions })
     }
 
-    /// Does what is to be done about an event. Returns at once.
+    /// Does what is to be done about an event; nothing any more when the bot is about to end. Returns at once.
     pub fn take(self: &Arc<Self>, event: Event) {
+        if self.hurry.is_cancelled() {
+            return;
+        }
         match event {
             Event::Ready { cache, guilds, shard } => {
                 self.ready(cache, guilds.len());

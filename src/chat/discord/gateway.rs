@@ -9,11 +9,13 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use secrecy::SecretString;
 use serenity::all::{Client, ClientBuilder, GatewayError};
 use serenity::gateway::ShardManager;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::runtime::Handle;
+use tokio::sync::{oneshot, watch};
 
 use super::address::LocalServer;
 use super::connect::{self, Content};
-use super::listener::{Event, Listener};
+use super::desk::Desk;
+use super::listener::Listener;
 use crate::model::Clock;
 
 /// The connection. Dropping it ends it.
@@ -44,8 +46,10 @@ pub struct Wires {
     pub local: Option<LocalServer>,
     /// What to ask for.
     pub content: Content,
-    /// Where events go.
-    pub events: mpsc::UnboundedSender<Event>,
+    /// Who is told what happens.
+    pub desk: Arc<Desk>,
+    /// Where what takes time goes on.
+    pub runtime: Handle,
     /// The wall clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -108,7 +112,8 @@ fn pauses() -> impl Iterator<Item = Duration> {
 /// One connection, from its beginning to its end. Drops and resumptions in between are the client's affair.
 async fn connected(wires: &Wires, stopped: watch::Receiver<bool>) -> Result<Ended, Box<serenity::Error>> {
     let http = connect::http(&wires.token, wires.local.as_ref());
-    let listener = Listener { events: wires.events.clone(), clock: Arc::clone(&wires.clock) };
+    let listener =
+        Listener { desk: Arc::clone(&wires.desk), runtime: wires.runtime.clone(), clock: Arc::clone(&wires.clock) };
     let builder = ClientBuilder::new_with_http(http, connect::intents(wires.content)).event_handler(listener);
     let Some(client) = unless_stopped(builder.into_future(), stopped.clone()).await else { return Ok(Ended::Stopped) };
     let mut client: Client = client.map_err(Box::new)?;

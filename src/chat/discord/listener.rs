@@ -8,8 +8,9 @@ use serenity::all::{
     UnavailableGuild,
 };
 use serenity::async_trait;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::runtime::Handle;
 
+use super::desk::Desk;
 use crate::commands::Done;
 use crate::model::{Clock, Timestamp};
 
@@ -58,16 +59,18 @@ pub struct Received {
 
 /// The listener.
 pub struct Listener {
-    /// Where events go.
-    pub events: UnboundedSender<Event>,
+    /// Who is told.
+    pub desk: Arc<Desk>,
+    /// Where what takes time goes on: the gateway's own thread is there for the gateway alone.
+    pub runtime: Handle,
     /// The wall clock.
     pub clock: Arc<dyn Clock>,
 }
 
 impl Listener {
     fn pass_on(&self, event: Event) {
-        // Nobody listens any more when the bot is about to end.
-        _ = self.events.send(event);
+        let _entered = self.runtime.enter();
+        self.desk.take(event);
     }
 
     fn received(&self) -> Received {

@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use serenity::all::UserId;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -40,7 +41,6 @@ pub use connect::{ConnectError, Content, way};
 use connect::Identity;
 use desk::{Desk, Parts};
 use gateway::{Ended, Gateway, Wires};
-use listener::Event;
 
 use crate::commands::Services;
 use crate::config::DiscordSettings;
@@ -112,21 +112,21 @@ impl Bot {
         end: &CancellationToken,
     ) -> anyhow::Result<()> {
         let Self { token, local, settings, identity } = self;
-        let (events, mut happened) = mpsc::unbounded_channel();
         let owner = services.owner.as_str().parse().ok().filter(|id| *id > 0).map(UserId::new).or(identity.owner);
-        let wires = Wires { token, local: local.clone(), content: identity.content, events, clock: Arc::clone(&clock) };
-        let desk = Desk::new(Parts { services, settings, clock, http: identity.http, me: identity.me, owner, local });
-        listen(&desk, wires, (&mut happened, notices), end).await
+        let (http, me, content) = (identity.http, identity.me, identity.content);
+        let parts = Parts { services, settings, clock: Arc::clone(&clock), http, me, owner, local: local.clone() };
+        let wires = Wires { token, local, content, desk: Desk::new(parts), runtime: Handle::current(), clock };
+        listen(wires, notices, end).await
     }
 }
 
 /// Listens until the end, and brings everything to its end then. Where the content of messages is refused, the bot goes on without it.
 async fn listen(
-    desk: &Arc<Desk>,
     mut wires: Wires,
-    (happened, mut notices): (&mut mpsc::UnboundedReceiver<Event>, mpsc::UnboundedReceiver<String>),
+    mut notices: mpsc::UnboundedReceiver<String>,
     end: &CancellationToken,
 ) -> anyhow::Result<()> {
+    let desk = Arc::clone(&wires.desk);
     loop {
         let mut gateway = Gateway::open(wires.clone())?;
         let ended = loop {
@@ -135,7 +135,6 @@ async fn listen(
                 () = end.cancelled() => break Ended::Stopped,
                 ended = &mut gateway.ended => break ended.unwrap_or(Ended::Stopped),
                 Some(notice) = notices.recv() => desk.tell_host(notice),
-                Some(event) = happened.recv() => desk.take(event),
             }
         };
         if ended == Ended::ContentRefused {
@@ -145,7 +144,7 @@ async fn listen(
             continue;
         }
         // Side by side: either may take its time, and there is not much of it.
-        tokio::join!(gateway.close(), shut_down(desk));
+        tokio::join!(gateway.close(), shut_down(&desk));
         return match ended {
             Ended::WrongToken => Err(crate::commands::UserError(ConnectError::WrongToken.to_string()).into()),
             Ended::Stopped | Ended::ContentRefused => Ok(()),
