@@ -1,7 +1,8 @@
 //! How long somebody on Discord waits for figures: from the moment a fake Discord hands the gateway's frame to the socket to
 //! the moment all of the reply's bytes have come back. Both ends and the store are in one process, on loopback; Discord's
-//! own 50 to 200 ms come on top. The floor is a bot on the same client that answers "pong" and nothing else. Then the
-//! program itself is started and its memory read once it has nothing to do.
+//! own 50 to 200 ms come on top. There are two floors: the wire alone, with nothing at its end that thinks, which is taken
+//! off to have the time from a frame that is read to a reply that is on the socket; and a bot on the same client that
+//! answers "pong" and nothing else. Then the program itself is started and its memory read once it has nothing to do.
 //!
 //! `cargo bench --bench replies -- 100000` takes another size than 10,000,000 calls. The store is kept in the build folder
 //! and used again.
@@ -13,6 +14,7 @@ mod demo_store;
 #[allow(dead_code, unused_imports, reason = "people do many things here that nobody times")]
 #[path = "../tests/it/fakes/discord/mod.rs"]
 mod discord;
+mod wire;
 
 /// What the fake Discord takes from the tests around it.
 mod harness {
@@ -43,8 +45,9 @@ use tokio_util::sync::CancellationToken;
 /// Replies that one figure of a round comes of.
 const REPLIES: usize = 100;
 
-/// What is said, and how many microseconds half of its replies and nearly all may take.
-const KINDS: [(&str, Option<[f64; 2]>); 6] = [
+/// What is said, and how many microseconds half of its replies and nearly all may take beside the wire.
+const KINDS: [(&str, Option<[f64; 2]>); 7] = [
+    ("the wire", None),
     ("pong", None),
     ("!help", None),
     ("!perf stats", Some([300.0, 2_000.0])),
@@ -52,6 +55,10 @@ const KINDS: [(&str, Option<[f64; 2]>); 6] = [
     ("!perf slowest", None),
     ("/perf stats", None),
 ];
+
+/// The places of the floors among them.
+const WIRE: usize = 0;
+const PONG: usize = 1;
 
 const ROUNDS: usize = 10;
 
@@ -81,7 +88,9 @@ struct Town {
 struct Waits(Vec<f64>);
 
 async fn times(calls: u64, report: &mut Report) {
-    let (floor, town) = (Town::new().await, Town::new().await);
+    let (wire, floor, town) = (Town::new().await, Town::new().await, Town::new().await);
+    wire::answer(wire.discord.address(), wire.discord.token(), wire.channel.id());
+    wire.discord.connected().await;
     echo(&floor.discord).await;
     let (guild, channel) = (town.guild.id().to_string().into(), town.channel.id().to_string().into());
     let store = demo_store::filled(calls, &demo_store::Town { guild, channel }).await;
@@ -89,29 +98,38 @@ async fn times(calls: u64, report: &mut Report) {
     let running = perfbot(&town, store, &end).await;
     let mut rounds: Vec<Vec<Waits>> = KINDS.iter().map(|_| Vec::new()).collect();
     for round in 0..=ROUNDS {
-        for ((kind, _), all) in KINDS.iter().zip(&mut rounds) {
-            let at = if *kind == "pong" { &floor } else { &town };
-            let waits = at.waits(kind).await;
+        for (at, ((kind, _), all)) in KINDS.iter().zip(&mut rounds).enumerate() {
+            let town = [&wire, &floor].get(at).copied().unwrap_or(&town);
+            let waits = town.waits(kind).await;
             all.extend((round > 0).then_some(waits));
         }
     }
     println!("\n  µs, {} replies of each kind; {calls} calls in 30 days", ROUNDS * REPLIES);
-    for ((kind, most), all) in KINDS.iter().zip(&rounds) {
+    tell(&rounds, report);
+    end.cancel();
+    running.await.expect("the bot does not panic");
+}
+
+fn tell(rounds: &[Vec<Waits>], report: &mut Report) {
+    for ((kind, most), all) in KINDS.iter().zip(rounds) {
         for (share, number) in [(0.5, 0), (0.99, 1)] {
-            let figures = Spread::of(all.iter().map(|waits| waits.at(share)).collect());
-            let what = format!("{kind}, p{:.0}", share * 100.0);
-            match most {
-                Some(most) => report.goal(&what, figures, ..=most[number]),
-                None => report.goal(&what, figures, ..),
+            let percent = share * 100.0;
+            let whole = all.iter().map(|waits| waits.at(share)).collect();
+            report.goal(&format!("{kind}, p{percent:.0}"), Spread::of(whole), ..);
+            if let Some(most) = most {
+                let beside = all.iter().zip(&rounds[WIRE]).map(|(waits, wire)| waits.at(share) - wire.at(0.5));
+                report.goal(
+                    &format!("{kind} beside the wire, p{percent:.0}"),
+                    Spread::of(beside.collect()),
+                    ..=most[number],
+                );
             }
         }
     }
-    for ((kind, _), all) in KINDS.iter().zip(&rounds).skip(1) {
-        let ratios = all.iter().zip(&rounds[0]).map(|(this, floor)| this.at(0.5) / floor.at(0.5));
+    for ((kind, _), all) in KINDS.iter().zip(rounds).skip(PONG + 1) {
+        let ratios = all.iter().zip(&rounds[PONG]).map(|(this, floor)| this.at(0.5) / floor.at(0.5));
         report.goal(&format!("{kind} / pong, p50"), Spread::of(ratios.collect()), ..);
     }
-    end.cancel();
-    running.await.expect("the bot does not panic");
 }
 
 impl Town {
@@ -126,6 +144,7 @@ impl Town {
     async fn waits(&self, line: &str) -> Waits {
         let mut waits = Vec::with_capacity(REPLIES);
         for _ in 0..REPLIES {
+            wind_down().await;
             let asked = Instant::now();
             let replied = if line.starts_with('/') {
                 let asked = self.discord.slash(&self.who, &self.channel, line);
@@ -148,6 +167,15 @@ impl Town {
     /// When the last request of a route was there.
     fn last(&self, route: Route) -> Instant {
         self.discord.last_of(route).expect("a reply was sent").at
+    }
+}
+
+/// Waits until what a reply leaves to do is done: the bot reads what it said itself, the fake tells it what it did. The
+/// waiting is busy, because a core that falls asleep takes as long to wake as all the rest.
+async fn wind_down() {
+    let over = Instant::now() + Duration::from_micros(500);
+    while Instant::now() < over {
+        tokio::task::yield_now().await;
     }
 }
 
